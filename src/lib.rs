@@ -1,1 +1,3 @@
-//! saishin
+//! saishin: an isotretinoin follow-up visit, walked with one key an item.
+
+pub mod domain;

@@ -1,0 +1,8 @@
+//! The clinic's words as types: pure, without clock, file, terminal or database.
+
+pub mod answer;
+pub mod change;
+pub mod id;
+pub mod lang;
+pub mod observation;
+pub mod quantity;
