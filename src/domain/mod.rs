@@ -4,5 +4,6 @@ pub mod answer;
 pub mod change;
 pub mod id;
 pub mod lang;
+pub mod line;
 pub mod observation;
 pub mod quantity;
