@@ -2,8 +2,10 @@
 
 pub mod answer;
 pub mod change;
+pub mod course;
 pub mod id;
 pub mod lang;
 pub mod line;
 pub mod observation;
 pub mod quantity;
+pub mod record;
