@@ -13,3 +13,6 @@ pub mod protocol;
 pub mod quantity;
 pub mod record;
 pub mod situation;
+pub mod series;
+pub mod due;
+pub mod assess;
