@@ -1,1 +1,4 @@
 //! saishin
+
+pub mod domain;
+pub mod widget;
