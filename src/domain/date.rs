@@ -119,7 +119,7 @@ pub struct Era {
     first_day: (u32, u32),
 }
 
-const ERAS: [Era; 5] = [
+pub(super) const ERAS: [Era; 5] = [
     era_of('m', "明治", 1868, (1, 25)),
     era_of('t', "大正", 1912, (7, 30)),
     era_of('s', "昭和", 1926, (12, 25)),
