@@ -38,7 +38,6 @@ macro_rules! texts {
 
 mod names;
 pub use names::{NAMES, Text};
-pub(crate) use texts;
 
 const JA: &str = include_str!("../assets/text/ja.toml");
 const EN: &str = include_str!("../assets/text/en.toml");

@@ -2,9 +2,13 @@
 
 pub mod alert;
 pub mod answer;
+pub mod assess;
 pub mod change;
-pub mod course;
 pub mod condition;
+pub mod course;
+pub mod date;
+pub mod due;
+pub mod fold;
 pub mod id;
 pub mod lang;
 pub mod line;
@@ -12,7 +16,5 @@ pub mod observation;
 pub mod protocol;
 pub mod quantity;
 pub mod record;
-pub mod situation;
 pub mod series;
-pub mod due;
-pub mod assess;
+pub mod situation;

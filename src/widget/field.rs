@@ -1,0 +1,1 @@
+//! Days: one reader for everything people type, and the printers.

@@ -1,0 +1,4 @@
+//! Pieces every screen is drawn with.
+
+pub mod cells;
+pub mod field;
