@@ -4,6 +4,7 @@ pub mod alert;
 pub mod answer;
 pub mod assess;
 pub mod change;
+pub mod checklist;
 pub mod condition;
 pub mod course;
 pub mod date;
