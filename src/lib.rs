@@ -1,3 +1,4 @@
 //! saishin: an isotretinoin follow-up visit, walked with one key an item.
 
 pub mod domain;
+pub mod store;
