@@ -1,0 +1,63 @@
+//! The chain: each entry carries a hash of all it says and of the hash before.
+//!
+//! The text that is hashed is described in `docs/record-format.md`, with an
+//! example worked out by hand; it can be made again with common tools. A value
+//! that is not there is left out of it, so that a column added later changes
+//! no hash of an older entry.
+
+use super::rows::{ENTRY, Rows, Table, Value};
+use crate::domain::change::Hash;
+use sha2::{Digest, Sha256};
+use std::fmt::Write;
+
+/// The first line of the text, naming its form.
+const FORM: &str = "saishin entry 1\n";
+
+/// The text of an entry that stands at `seq` behind an entry with hash `prev`.
+pub fn text(seq: u64, prev: &Hash, rows: &Rows) -> String {
+    let mut text = String::with_capacity(512);
+    text.push_str(FORM);
+    field(&mut text, "seq", &seq.to_string());
+    field(&mut text, "prev", &hex(prev));
+    fields(&mut text, &ENTRY, &rows.header.values());
+    for (n, row) in rows.facts.iter().enumerate() {
+        field(&mut text, "row", row.table.name);
+        field(&mut text, "n", &n.to_string());
+        fields(&mut text, row.table, &row.values);
+    }
+    text
+}
+
+/// Its hash.
+pub fn hash(seq: u64, prev: &Hash, rows: &Rows) -> Hash {
+    Sha256::digest(text(seq, prev, rows)).into()
+}
+
+/// Lowercase hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes
+        .iter()
+        .fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
+            // Writing to a String cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
+}
+
+fn fields(text: &mut String, table: &Table, values: &[Option<Value>]) {
+    for (column, value) in table.columns.iter().zip(values) {
+        match value {
+            None => {}
+            Some(Value::Int(number)) => field(text, column, &number.to_string()),
+            Some(Value::Text(said)) => field(text, column, said),
+            Some(Value::Blob(bytes)) => field(text, column, &hex(bytes)),
+        }
+    }
+}
+
+/// The length in bytes stands before the value, so that no two sets of values
+/// make the same text.
+fn field(text: &mut String, name: &str, value: &str) {
+    // Writing to a String cannot fail.
+    let _ = writeln!(text, "{name} {}:{value}", value.len());
+}

@@ -1,0 +1,321 @@
+//! What the file's guards refuse, said a second time for the memory.
+//!
+//! The words are those of the triggers in `assets/schema`; the order in which
+//! they speak is the order in which rows are inserted.
+
+use super::Refusal;
+use super::rows::in_insert_order;
+use crate::domain::change::{Change, Entry, EntryKind, Hash, Measured, Opening, Signature};
+use crate::domain::id::{CourseId, EntryId, PatientId, PersonId, SpecimenId, VisitId};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What later entries may name, and which visits are closed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Known {
+    entries: BTreeMap<EntryId, Past>,
+    heads: BTreeMap<PatientId, u64>,
+    people: BTreeSet<PersonId>,
+    protocols: BTreeSet<Hash>,
+    courses: BTreeSet<(PatientId, CourseId)>,
+    specimens: BTreeSet<(PatientId, SpecimenId)>,
+    visits: BTreeSet<(PatientId, VisitId)>,
+    signed: BTreeSet<(PatientId, VisitId)>,
+    void: BTreeSet<(PatientId, VisitId)>,
+}
+
+/// What an undo must know of the entry it names.
+#[derive(Clone, Copy, Debug)]
+struct Past {
+    seq: u64,
+    patient: Option<PatientId>,
+    visit: Option<VisitId>,
+    kind: EntryKind,
+}
+
+impl Known {
+    /// Where the entry with this id stands.
+    pub(super) fn seq(&self, id: EntryId) -> Option<u64> {
+        self.entries.get(&id).map(|past| past.seq)
+    }
+
+    /// Where the patient's last entry stands.
+    pub(super) fn last(&self, patient: PatientId) -> Option<u64> {
+        self.heads.get(&patient).copied()
+    }
+
+    pub(super) fn patients(&self) -> Vec<PatientId> {
+        self.heads.keys().copied().collect()
+    }
+
+    /// Takes in an entry that was saved.
+    pub(super) fn learn(&mut self, seq: u64, entry: &Entry) {
+        let Entry {
+            id,
+            patient,
+            visit,
+            kind,
+            ..
+        } = *entry;
+        self.entries.insert(
+            id,
+            Past {
+                seq,
+                patient,
+                visit,
+                kind,
+            },
+        );
+        if let Some(patient) = patient {
+            self.heads.insert(patient, seq);
+        }
+        for change in &entry.changes {
+            self.learn_change(patient, change);
+        }
+    }
+
+    fn learn_change(&mut self, patient: Option<PatientId>, change: &Change) {
+        match change {
+            Change::Person(person) => {
+                self.people.insert(person.person);
+            }
+            Change::Protocol(text) => {
+                self.protocols.insert(text.hash);
+            }
+            _ => {}
+        }
+        let Some(patient) = patient else { return };
+        match change {
+            Change::Course(course) => self.courses.insert((patient, course.course)),
+            Change::Specimen(drawn) => self.specimens.insert((patient, drawn.specimen.id)),
+            Change::Open(opening) => self.visits.insert((patient, opening.visit)),
+            Change::Sign(signature) => self.signed.insert((patient, signature.visit)),
+            Change::Void(void) => self.void.insert((patient, void.visit)),
+            _ => false,
+        };
+    }
+
+    /// Refuses what the triggers and the references of the rows refuse.
+    pub(super) fn refuse(&self, entry: &Entry) -> Result<(), Refusal> {
+        if entry.undoes.is_some() {
+            self.refuse_undo(entry)?;
+        }
+        let mut fresh = Self::default();
+        for change in in_insert_order(&entry.changes) {
+            Look {
+                past: self,
+                fresh: &fresh,
+                entry,
+            }
+            .refuse(change)?;
+            fresh.learn_change(entry.patient, change);
+        }
+        Ok(())
+    }
+
+    /// Refuses what can be told only when all rows are in.
+    pub(super) fn refuse_unknown(&self, entry: &Entry) -> Result<(), Refusal> {
+        let mut fresh = Self::default();
+        for change in &entry.changes {
+            fresh.learn_change(entry.patient, change);
+        }
+        let look = Look {
+            past: self,
+            fresh: &fresh,
+            entry,
+        };
+        let person = look.either(|known| known.people.contains(&entry.person));
+        let visit = entry
+            .visit
+            .is_none_or(|visit| look.visit(visit, |known| &known.visits));
+        if person && visit {
+            Ok(())
+        } else {
+            Err(Refusal::Unknown)
+        }
+    }
+
+    /// An undo names an entry of the same patient that can be taken back; a
+    /// redo names an undo. Neither reaches a visit that is closed.
+    fn refuse_undo(&self, entry: &Entry) -> Result<(), Refusal> {
+        let named = entry.undoes.and_then(|id| self.entries.get(&id));
+        let named = named.ok_or(Refusal::NotUndoable)?;
+        let fits = match entry.kind {
+            EntryKind::Undo => named.kind.undoable(),
+            _ => named.kind == EntryKind::Undo,
+        };
+        if !fits || named.patient != entry.patient {
+            return Err(Refusal::NotUndoable);
+        }
+        let look = Look {
+            past: self,
+            fresh: self,
+            entry,
+        };
+        let visits = || [entry.visit, named.visit].into_iter().flatten();
+        if visits().any(|visit| look.visit(visit, |known| &known.void)) {
+            return Err(Refusal::VoidedVisit);
+        }
+        if visits().any(|visit| look.visit(visit, |known| &known.signed)) {
+            return Err(Refusal::SignedVisit);
+        }
+        Ok(())
+    }
+}
+
+/// One entry on its way in: what was known before, and what it has brought.
+struct Look<'a> {
+    past: &'a Known,
+    fresh: &'a Known,
+    entry: &'a Entry,
+}
+
+impl Look<'_> {
+    fn either(&self, has: impl Fn(&Known) -> bool) -> bool {
+        has(self.past) || has(self.fresh)
+    }
+
+    /// Whether the patient's visit is in one of the sets, old or new.
+    fn visit(
+        &self,
+        visit: VisitId,
+        set: impl Fn(&Known) -> &BTreeSet<(PatientId, VisitId)>,
+    ) -> bool {
+        self.patient()
+            .is_some_and(|patient| self.either(|known| set(known).contains(&(patient, visit))))
+    }
+
+    fn patient(&self) -> Option<PatientId> {
+        self.entry.patient
+    }
+
+    fn refuse(&self, change: &Change) -> Result<(), Refusal> {
+        match change {
+            Change::Protocol(text) if self.protocol(&text.hash) => Err(Refusal::Duplicate),
+            Change::Open(opening) => self.refuse_opening(opening),
+            Change::Amend(amendment) => self.refuse_amendment(amendment.visit),
+            Change::Context(context) => self.refuse_fact(Some(context.visit)),
+            Change::Answer(given) => self.refuse_fact(given.visit),
+            Change::Memo(memo) => self.refuse_fact(Some(memo.visit)),
+            Change::Specimen(drawn) => self.refuse_fact(drawn.visit),
+            Change::Observe(measured) => self.refuse_observation(measured),
+            Change::FrozenAnswer(frozen) => self.refuse_fact(Some(frozen.visit)),
+            Change::FrozenAlert(frozen) => self.refuse_fact(Some(frozen.visit)),
+            Change::Seen(seen) => self.refuse_seen(seen.visit, seen.stated_by),
+            Change::Sign(signature) => self.refuse_signature(signature),
+            Change::Void(void) => self.refuse_void(void.visit),
+            _ => Ok(()),
+        }
+    }
+
+    fn protocol(&self, hash: &Hash) -> bool {
+        self.either(|known| known.protocols.contains(hash))
+    }
+
+    fn refuse_opening(&self, opening: &Opening) -> Result<(), Refusal> {
+        let Some(patient) = self.patient() else {
+            return Err(Refusal::Malformed);
+        };
+        if self.visit(opening.visit, |known| &known.visits) {
+            return Err(Refusal::Duplicate);
+        }
+        let opened = |known: &Known| {
+            let of = |visit: &&(PatientId, VisitId)| visit.0 == patient;
+            let open = |visit: &(PatientId, VisitId)| {
+                !self.either(|known| known.signed.contains(visit) || known.void.contains(visit))
+            };
+            known.visits.iter().filter(of).any(open)
+        };
+        if self.either(opened) {
+            return Err(Refusal::AnotherVisitOpen);
+        }
+        let course = self.either(|known| known.courses.contains(&(patient, opening.course)));
+        if course && self.protocol(&opening.protocol) {
+            Ok(())
+        } else {
+            Err(Refusal::Unknown)
+        }
+    }
+
+    fn refuse_amendment(&self, visit: VisitId) -> Result<(), Refusal> {
+        self.refuse_voided(visit)?;
+        let key = self.patient().map(|patient| (patient, visit));
+        let signed = key.is_some_and(|key| self.past.signed.contains(&key));
+        if signed {
+            Ok(())
+        } else {
+            Err(Refusal::NotSigned)
+        }
+    }
+
+    /// A fact of a visit that an earlier entry closed.
+    fn refuse_fact(&self, visit: Option<VisitId>) -> Result<(), Refusal> {
+        let Some(visit) = visit else { return Ok(()) };
+        self.refuse_voided(visit)?;
+        let key = self.patient().map(|patient| (patient, visit));
+        let signed = key.is_some_and(|key| self.past.signed.contains(&key));
+        if signed && !self.amends(visit) {
+            return Err(Refusal::SignedVisit);
+        }
+        self.refuse_missing(visit)
+    }
+
+    fn refuse_voided(&self, visit: VisitId) -> Result<(), Refusal> {
+        let key = self.patient().map(|patient| (patient, visit));
+        let voided = key.is_some_and(|key| self.past.void.contains(&key));
+        if voided {
+            Err(Refusal::VoidedVisit)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn refuse_missing(&self, visit: VisitId) -> Result<(), Refusal> {
+        if self.visit(visit, |known| &known.visits) {
+            Ok(())
+        } else {
+            Err(Refusal::Unknown)
+        }
+    }
+
+    fn amends(&self, visit: VisitId) -> bool {
+        let amends = |change: &Change| matches!(change, Change::Amend(a) if a.visit == visit);
+        self.entry.changes.iter().any(amends)
+    }
+
+    fn refuse_observation(&self, measured: &Measured) -> Result<(), Refusal> {
+        let specimen = measured.observation.specimen;
+        self.refuse_fact(measured.visit)?;
+        let drawn = self.patient().is_some_and(|patient| {
+            self.either(|known| known.specimens.contains(&(patient, specimen)))
+        });
+        if drawn { Ok(()) } else { Err(Refusal::Unknown) }
+    }
+
+    fn refuse_seen(&self, visit: VisitId, stated_by: EntryId) -> Result<(), Refusal> {
+        self.refuse_fact(Some(visit))?;
+        let stated = stated_by == self.entry.id || self.past.entries.contains_key(&stated_by);
+        if stated {
+            Ok(())
+        } else {
+            Err(Refusal::Unknown)
+        }
+    }
+
+    fn refuse_signature(&self, signature: &Signature) -> Result<(), Refusal> {
+        self.refuse_voided(signature.visit)?;
+        if self.visit(signature.visit, |known| &known.signed) {
+            return Err(Refusal::AlreadySigned);
+        }
+        if !self.protocol(&signature.protocol) {
+            return Err(Refusal::Unknown);
+        }
+        self.refuse_missing(signature.visit)
+    }
+
+    fn refuse_void(&self, visit: VisitId) -> Result<(), Refusal> {
+        if self.visit(visit, |known| &known.void) {
+            return Err(Refusal::VoidedVisit);
+        }
+        self.refuse_missing(visit)
+    }
+}

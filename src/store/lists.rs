@@ -1,0 +1,113 @@
+//! Who stands in which list, and in which order.
+//!
+//! Both stores bring the lines that may belong; only this says where to.
+
+use super::{LIST_LIMIT, Lists};
+use crate::domain::answer::Phase;
+use crate::domain::id::PatientId;
+use crate::domain::line::Line;
+use chrono::{Days, NaiveDate};
+use std::collections::BTreeSet;
+
+/// How many days around the day still count as due on it.
+const AROUND: u64 = 3;
+
+/// The first and the last day that count as due on `day`.
+pub(super) fn around(day: NaiveDate) -> (NaiveDate, NaiveDate) {
+    let first = day.checked_sub_days(Days::new(AROUND)).unwrap_or(day);
+    let last = day.checked_add_days(Days::new(AROUND)).unwrap_or(day);
+    (first, last)
+}
+
+/// The place of a line: which list, which part of it, and by which day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    Draft(NaiveDate),
+    Due(NaiveDate),
+    CannotTell,
+    Overdue(NaiveDate),
+    Window(NaiveDate),
+}
+
+impl Place {
+    fn today(self) -> bool {
+        matches!(self, Self::Draft(_) | Self::Due(_))
+    }
+}
+
+/// Puts the lines in their places; a line given twice stands once.
+pub(super) fn arrange(lines: Vec<Line>, day: NaiveDate) -> Lists {
+    let mut seen = BTreeSet::new();
+    let mut placed: Vec<(Place, Line)> = lines
+        .into_iter()
+        .filter(|line| seen.insert(line.patient))
+        .filter_map(|line| place(&line, day).map(|place| (place, line)))
+        .collect();
+    placed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.patient.cmp(&y.patient)));
+    let (today, follow_up): (Vec<_>, Vec<_>) =
+        placed.into_iter().partition(|(place, _)| place.today());
+    let (today, more_today) = cut(today);
+    let (follow_up, more_follow_up) = cut(follow_up);
+    Lists {
+        today,
+        follow_up,
+        more_today,
+        more_follow_up,
+    }
+}
+
+fn cut(mut placed: Vec<(Place, Line)>) -> (Vec<Line>, bool) {
+    let more = placed.len() > LIST_LIMIT;
+    placed.truncate(LIST_LIMIT);
+    (placed.into_iter().map(|(_, line)| line).collect(), more)
+}
+
+fn place(line: &Line, day: NaiveDate) -> Option<Place> {
+    if let Some(draft) = line.draft {
+        return Some(Place::Draft(draft));
+    }
+    let (first, last) = around(day);
+    let dues = || [line.visit_due, line.blood_due].into_iter().flatten();
+    if let Some(due) = dues().filter(|due| (first..=last).contains(due)).min() {
+        return Some(Place::Due(due));
+    }
+    if running(line) && line.visit_due.is_none() {
+        return Some(Place::CannotTell);
+    }
+    if let Some(due) = dues().filter(|due| *due < first).min() {
+        return Some(Place::Overdue(due));
+    }
+    line.window_until
+        .filter(|until| *until >= day)
+        .map(Place::Window)
+}
+
+/// Begun and not ended: somebody should know when the patient comes next.
+fn running(line: &Line) -> bool {
+    matches!(line.phase, Some(Phase::Before | Phase::On | Phase::Paused))
+}
+
+/// Patients found, each once, until there are enough.
+pub(super) struct Found {
+    pub(super) patients: Vec<PatientId>,
+    limit: usize,
+}
+
+impl Found {
+    pub(super) fn new(limit: usize) -> Self {
+        Self {
+            patients: Vec::new(),
+            limit,
+        }
+    }
+
+    pub(super) fn enough(&self) -> bool {
+        self.patients.len() >= self.limit
+    }
+
+    pub(super) fn push(&mut self, patient: PatientId) {
+        if !self.enough() && !self.patients.contains(&patient) {
+            self.patients.push(patient);
+        }
+    }
+}
