@@ -1,4 +1,5 @@
 //! saishin: an isotretinoin follow-up visit, walked with one key an item.
 
+pub mod app;
 pub mod domain;
 pub mod keys;
