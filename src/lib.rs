@@ -1,5 +1,6 @@
 //! saishin: an isotretinoin follow-up visit, walked with one key an item.
 
+pub mod app;
 pub mod domain;
 pub mod keys;
 pub mod text;

@@ -1,0 +1,40 @@
+//! What is set once at start, so that patients' data stay with the account that
+//! may read them.
+
+use super::system;
+
+/// A protection that this system did not give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    /// A crash may leave the memory in a core file.
+    CoreLimit,
+    /// Another program of the same account may read the memory.
+    Undumpable,
+    /// A file that grows past the account's limit ends the program.
+    FileSizeSignal,
+}
+
+/// New files are the account's own, a crash leaves no core file, other programs may
+/// not look into the memory, and a file-size limit fails a write instead of ending
+/// the program. Returns what could not be had.
+pub fn harden() -> Vec<Missing> {
+    system::harden()
+}
+
+/// The name of the account, for naming the first person who signs.
+///
+/// It is what the system or the environment says, not a proof of who is typing.
+pub fn account_name() -> Option<String> {
+    let said = ["USER", "LOGNAME", "USERNAME"]
+        .into_iter()
+        .filter_map(|variable| std::env::var(variable).ok())
+        .find_map(|name| usable(&name));
+    said.or_else(|| system::account_name().and_then(|name| usable(&name)))
+}
+
+/// A name that can be shown and stored: no blanks around it, nothing invisible in it.
+fn usable(name: &str) -> Option<String> {
+    let name = name.trim();
+    let fits = !name.is_empty() && name.chars().count() <= 64 && !name.contains(char::is_control);
+    fits.then(|| name.to_owned())
+}
