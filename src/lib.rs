@@ -3,5 +3,6 @@
 pub mod app;
 pub mod domain;
 pub mod keys;
-pub mod text;
 pub mod store;
+pub mod text;
+pub mod widget;

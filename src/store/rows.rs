@@ -940,6 +940,8 @@ impl ObservationRow {
         self.range_source.map(|source| ReferenceRange {
             low: self.range_low,
             high: self.range_high,
+            low_open: false,
+            high_open: false,
             source,
         })
     }
