@@ -67,9 +67,18 @@ pub struct Alert {
 
 /// Every alert of `protocol` for this situation, worst first, then in file order.
 pub fn evaluate(protocol: &Protocol, situation: &Situation) -> Vec<Alert> {
-    let found = protocol.rules.iter().filter_map(|rule| judge(rule, protocol, situation)).collect();
+    let found = protocol
+        .rules
+        .iter()
+        .filter_map(|rule| judge(rule, protocol, situation))
+        .collect();
     let mut shown = highest_steps(found);
-    shown.sort_by_key(|alert: &Alert| (std::cmp::Reverse(alert.level), alert.assessed != Assessed::Fires));
+    shown.sort_by_key(|alert: &Alert| {
+        (
+            std::cmp::Reverse(alert.level),
+            alert.assessed != Assessed::Fires,
+        )
+    });
     shown
 }
 
@@ -91,7 +100,10 @@ fn judge(rule: &Rule, protocol: &Protocol, on: &Situation) -> Option<Alert> {
         item: rule.item.clone(),
         assessed,
         text,
-        inputs: words::standing(&rule.when, on).into_iter().filter_map(|part| input(part, on)).collect(),
+        inputs: words::standing(&rule.when, on)
+            .into_iter()
+            .filter_map(|part| input(part, on))
+            .collect(),
         source: rule.source.clone(),
         basis: rule.basis,
         fold: rule.fold,
@@ -130,18 +142,35 @@ fn not_assessed(why: Assessed, reason: &Words, limit: Option<&Words>) -> Words {
     };
     let limit = |lang| limit.map_or("?", |words| words.get(lang));
     Words {
-        ja: format!("{}: 基準{}は判定できない({ja})", reason.ja, limit(super::lang::Lang::Ja)),
-        en: format!("{}: limit {} not assessed ({en})", reason.en, limit(super::lang::Lang::En)),
+        ja: format!(
+            "{}: 基準{}は判定できない({ja})",
+            reason.ja,
+            limit(super::lang::Lang::Ja)
+        ),
+        en: format!(
+            "{}: limit {} not assessed ({en})",
+            reason.en,
+            limit(super::lang::Lang::En)
+        ),
     }
 }
 
 fn input(part: &Condition, on: &Situation) -> Option<Input> {
-    let plain = |name: String, value: String| Input { name, value, limit: None, unit: None, days_ago: None };
+    let plain = |name: String, value: String| Input {
+        name,
+        value,
+        limit: None,
+        unit: None,
+        days_ago: None,
+    };
     match part {
         Condition::Lab(test) => {
             let fact = on.labs.get(&test.analyte)?;
-            let limit = words::first_bounds(test)
-                .and_then(|bounds| bounds.amounts().find_map(|amount| amount.value(&on.settings)));
+            let limit = words::first_bounds(test).and_then(|bounds| {
+                bounds
+                    .amounts()
+                    .find_map(|amount| amount.value(&on.settings))
+            });
             Some(Input {
                 limit,
                 unit: Some(fact.unit.clone()),
@@ -150,17 +179,36 @@ fn input(part: &Condition, on: &Situation) -> Option<Input> {
             })
         }
         Condition::Item(test) => Some(plain(test.id.0.clone(), spelt(on.answers.get(&test.id)?))),
-        Condition::WorseThanLast(test) => Some(plain(test.id.0.clone(), spelt(on.answers.get(&test.id)?))),
-        Condition::Last(test) => Some(plain(format!("last {}", test.id), spelt(on.last.get(&test.id)?))),
-        Condition::Before(test) => Some(plain(format!("before {}", test.id), spelt(on.before.get(&test.id)?))),
+        Condition::WorseThanLast(test) => {
+            Some(plain(test.id.0.clone(), spelt(on.answers.get(&test.id)?)))
+        }
+        Condition::Last(test) => Some(plain(
+            format!("last {}", test.id),
+            spelt(on.last.get(&test.id)?),
+        )),
+        Condition::Before(test) => Some(plain(
+            format!("before {}", test.id),
+            spelt(on.before.get(&test.id)?),
+        )),
         Condition::DaysSince(test) => {
             let days = on.days_since.get(&test.id).copied().flatten();
-            Some(Input { days_ago: days, ..plain(format!("days since {}", test.id), days.map_or("never".into(), |d| d.to_string())) })
+            Some(Input {
+                days_ago: days,
+                ..plain(
+                    format!("days since {}", test.id),
+                    days.map_or("never".into(), |d| d.to_string()),
+                )
+            })
         }
         measured => {
             let (bounds, value) = measured.measured(on)?;
-            let limit = bounds.amounts().find_map(|amount| amount.value(&on.settings));
-            Some(Input { limit, ..plain(measured.name().to_owned(), value?.normalize().to_string()) })
+            let limit = bounds
+                .amounts()
+                .find_map(|amount| amount.value(&on.settings));
+            Some(Input {
+                limit,
+                ..plain(measured.name().to_owned(), value?.normalize().to_string())
+            })
         }
     }
 }
@@ -170,7 +218,11 @@ fn spelt(answer: &Answer) -> String {
     match answer {
         Answer::Absent(why) => why.word().to_owned(),
         Answer::Code(code) => code.to_string(),
-        Answer::Many(codes) => codes.iter().map(u8::to_string).collect::<Vec<_>>().join(" "),
+        Answer::Many(codes) => codes
+            .iter()
+            .map(u8::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
         Answer::Number(number) => number.to_string(),
         Answer::Day(day) => day.to_string(),
         Answer::Text(text) => text.clone(),
@@ -193,7 +245,10 @@ fn highest_steps(found: Vec<Alert>) -> Vec<Alert> {
         if alert.assessed == Assessed::Fires {
             shown.retain(|other| !same(other));
             shown.push(alert);
-        } else if !shown.iter().any(|other| same(other) && other.assessed != Assessed::Fires) {
+        } else if !shown
+            .iter()
+            .any(|other| same(other) && other.assessed != Assessed::Fires)
+        {
             shown.push(alert);
         }
     }

@@ -143,16 +143,29 @@ impl Condition {
         let of = |bounds: &Bounds| bounds.amounts().cloned().collect::<Vec<_>>();
         match self {
             Self::Item(test) | Self::Last(test) | Self::Before(test) => {
-                let rest = [&test.days_ago, &test.leftover].into_iter().flatten().flat_map(of);
+                let rest = [&test.days_ago, &test.leftover]
+                    .into_iter()
+                    .flatten()
+                    .flat_map(of);
                 of(&test.bounds()).into_iter().chain(rest).collect()
             }
             Self::DaysSince(test) => of(&test.bounds()),
             Self::Lab(test) => {
-                let rest = [&test.times_upper, &test.percent_of_baseline, &test.percent_of_previous, &test.days_ago];
-                of(&test.bounds()).into_iter().chain(rest.into_iter().flatten().flat_map(of)).collect()
+                let rest = [
+                    &test.times_upper,
+                    &test.percent_of_baseline,
+                    &test.percent_of_previous,
+                    &test.days_ago,
+                ];
+                of(&test.bounds())
+                    .into_iter()
+                    .chain(rest.into_iter().flatten().flat_map(of))
+                    .collect()
             }
             Self::Month(months) => vec![months.from.clone(), months.to.clone()],
-            other => other.measured(&Default::default()).map_or_else(Vec::new, |(bounds, _)| of(bounds)),
+            other => other
+                .measured(&Default::default())
+                .map_or_else(Vec::new, |(bounds, _)| of(bounds)),
         }
     }
 }
@@ -177,6 +190,8 @@ pub struct ItemTest {
     pub absent: Option<Vec<Absence>>,
     /// Age of a dated answer in days (test, day, weight, last dose).
     pub days_ago: Option<Bounds>,
+    /// Whether the day of a dated answer is known.
+    pub dated: Option<bool>,
     pub test: Option<Vec<TestResult>>,
     pub intake: Option<Vec<Intake>>,
     pub can: Option<Vec<Can>>,

@@ -21,7 +21,9 @@ pub(crate) fn fillable(condition: &Condition) -> BTreeSet<&'static str> {
         Condition::Any(parts) => {
             let mut each = parts.iter().map(fillable);
             let first = each.next().unwrap_or_default();
-            each.fold(first, |common, names| common.intersection(&names).copied().collect())
+            each.fold(first, |common, names| {
+                common.intersection(&names).copied().collect()
+            })
         }
         Condition::Surely(part) => fillable(part),
         Condition::Not(_) => BTreeSet::new(),
@@ -36,7 +38,9 @@ pub(crate) fn fillable(condition: &Condition) -> BTreeSet<&'static str> {
         Condition::WorseThanLast(_) => BTreeSet::from(["value", "last"]),
         Condition::DaysSince(_) => BTreeSet::from(["days"]),
         Condition::Lab(test) => lab_names(test),
-        other if other.measured(&Situation::default()).is_some() => BTreeSet::from(["value", "limit"]),
+        other if other.measured(&Situation::default()).is_some() => {
+            BTreeSet::from(["value", "limit"])
+        }
         _ => BTreeSet::new(),
     }
 }
@@ -44,13 +48,32 @@ pub(crate) fn fillable(condition: &Condition) -> BTreeSet<&'static str> {
 fn lab_names(test: &LabTest) -> BTreeSet<&'static str> {
     let mut names = BTreeSet::from(["value", "unit", "fasting"]);
     let bounded = test.bounds().amounts().next().is_some();
-    let relative = [&test.times_upper, &test.percent_of_baseline, &test.percent_of_previous];
+    let relative = [
+        &test.times_upper,
+        &test.percent_of_baseline,
+        &test.percent_of_previous,
+    ];
     names.extend((bounded || relative.iter().any(|b| b.is_some())).then_some("limit"));
-    names.extend(test.times_upper.as_ref().map_or(&[][..], |_| &["times", "upper"]));
-    names.extend(test.percent_of_baseline.as_ref().map_or(&[][..], |_| &["percent", "baseline"]));
-    names.extend(test.percent_of_previous.as_ref().map_or(&[][..], |_| &["percent", "previous"]));
+    names.extend(
+        test.times_upper
+            .as_ref()
+            .map_or(&[][..], |_| &["times", "upper"]),
+    );
+    names.extend(
+        test.percent_of_baseline
+            .as_ref()
+            .map_or(&[][..], |_| &["percent", "baseline"]),
+    );
+    names.extend(
+        test.percent_of_previous
+            .as_ref()
+            .map_or(&[][..], |_| &["percent", "previous"]),
+    );
     names.extend(test.days_ago.as_ref().map(|_| "days"));
-    names.extend(test.drawn_on_lower_dose.map_or(&[][..], |_| &["dose_at_draw", "dose_now"]));
+    names.extend(
+        test.drawn_on_lower_dose
+            .map_or(&[][..], |_| &["dose_at_draw", "dose_now"]),
+    );
     names
 }
 
@@ -71,7 +94,9 @@ pub(super) fn standing<'a>(condition: &'a Condition, on: &Situation) -> Vec<&'a 
         Condition::All(parts) => parts.iter().flat_map(|part| standing(part, on)).collect(),
         Condition::Any(parts) => {
             let holding = parts.iter().find(|part| part.holds(on) == Verdict::Holds);
-            holding.or(parts.first()).map_or_else(Vec::new, |part| standing(part, on))
+            holding
+                .or(parts.first())
+                .map_or_else(Vec::new, |part| standing(part, on))
         }
         Condition::Surely(part) => standing(part, on),
         Condition::Not(_) => Vec::new(),
@@ -82,19 +107,37 @@ pub(super) fn standing<'a>(condition: &'a Condition, on: &Situation) -> Vec<&'a 
 fn of_part(part: &Condition, protocol: &Protocol, on: &Situation) -> Vec<(&'static str, Words)> {
     match part {
         Condition::Item(test) => of_item(test, protocol, on),
-        Condition::Last(test) => vec![("last", answer_words(&test.id, on.last.get(&test.id), protocol))],
+        Condition::Last(test) => vec![(
+            "last",
+            answer_words(&test.id, on.last.get(&test.id), protocol),
+        )],
         Condition::WorseThanLast(test) => vec![
-            ("value", answer_words(&test.id, on.answers.get(&test.id), protocol)),
-            ("last", answer_words(&test.id, on.last.get(&test.id), protocol)),
+            (
+                "value",
+                answer_words(&test.id, on.answers.get(&test.id), protocol),
+            ),
+            (
+                "last",
+                answer_words(&test.id, on.last.get(&test.id), protocol),
+            ),
         ],
         Condition::DaysSince(test) => {
             let days = on.days_since.get(&test.id);
             let never = both("記録なし", "never");
-            vec![("days", days.map_or(never, |days| days.map_or_else(unknown, plain)))]
+            vec![(
+                "days",
+                days.map_or(never, |days| days.map_or_else(unknown, plain)),
+            )]
         }
-        Condition::Lab(test) => on.labs.get(&test.analyte).map_or_else(Vec::new, |fact| of_lab(test, fact, on)),
+        Condition::Lab(test) => on
+            .labs
+            .get(&test.analyte)
+            .map_or_else(Vec::new, |fact| of_lab(test, fact, on)),
         other => other.measured(on).map_or_else(Vec::new, |(bounds, value)| {
-            vec![("value", value.map_or_else(unknown, number)), ("limit", limit(bounds, &on.settings))]
+            vec![
+                ("value", value.map_or_else(unknown, number)),
+                ("limit", limit(bounds, &on.settings)),
+            ]
         }),
     }
 }
@@ -104,13 +147,20 @@ fn of_item(test: &ItemTest, protocol: &Protocol, on: &Situation) -> Vec<(&'stati
     let mut found = vec![("value", answer_words(&test.id, answer, protocol))];
     found.push(("limit", limit(&test.bounds(), &on.settings)));
     if let Some(Answer::Test(done)) = answer {
-        let days = on.held_on.zip(done.done_on).map(|(today, day)| (today - day).num_days());
+        let days = on
+            .held_on
+            .zip(done.done_on)
+            .map(|(today, day)| (today - day).num_days());
         found.push(("days", days.map_or_else(unknown, plain)));
     }
     if let (Some(Answer::Day(day)), Some(today)) = (answer, on.held_on) {
         found.push(("days", plain((today - *day).num_days())));
     }
-    if let Some(Answer::LastDose { leftover: Some(left), .. }) = answer {
+    if let Some(Answer::LastDose {
+        leftover: Some(left),
+        ..
+    }) = answer
+    {
         found.push(("leftover", plain(*left)));
     }
     found
@@ -121,14 +171,30 @@ fn of_lab(test: &LabTest, fact: &LabFact, on: &Situation) -> Vec<(&'static str, 
         ("value", plain(shown(fact))),
         ("unit", plain(&fact.unit)),
         ("fasting", fasting(fact.fasting)),
-        ("limit", limit(first_bounds(test).as_ref().unwrap_or(&Bounds::default()), &on.settings)),
+        (
+            "limit",
+            limit(
+                first_bounds(test).as_ref().unwrap_or(&Bounds::default()),
+                &on.settings,
+            ),
+        ),
     ];
-    let percent = |of: Option<Decimal>| of.and_then(|of| ratio(fact.number.checked_mul(Decimal::ONE_HUNDRED)?, of, 0));
+    let percent = |of: Option<Decimal>| {
+        of.and_then(|of| ratio(fact.number.checked_mul(Decimal::ONE_HUNDRED)?, of, 0))
+    };
     found.extend(fact.upper.map(|upper| ("upper", number(upper))));
-    found.extend(fact.upper.and_then(|upper| ratio(fact.number, upper, 2)).map(|times| ("times", number(times))));
+    found.extend(
+        fact.upper
+            .and_then(|upper| ratio(fact.number, upper, 2))
+            .map(|times| ("times", number(times))),
+    );
     found.extend(fact.baseline.map(|baseline| ("baseline", number(baseline))));
     found.extend(fact.previous.map(|previous| ("previous", number(previous))));
-    let base = if test.percent_of_previous.is_some() { fact.previous } else { fact.baseline };
+    let base = if test.percent_of_previous.is_some() {
+        fact.previous
+    } else {
+        fact.baseline
+    };
     found.extend(percent(base).map(|percent| ("percent", number(percent))));
     found.push(("days", fact.days_ago.map_or_else(unknown, plain)));
     found.extend(fact.dose_at_draw.map(|dose| ("dose_at_draw", number(dose))));
@@ -140,8 +206,14 @@ fn of_lab(test: &LabTest, fact: &LabFact, on: &Situation) -> Vec<(&'static str, 
 pub(super) fn first_bounds(test: &LabTest) -> Option<Bounds> {
     let absolute = test.bounds();
     let bounded = absolute.amounts().next().is_some();
-    let relative = [&test.times_upper, &test.percent_of_baseline, &test.percent_of_previous];
-    bounded.then_some(absolute).or_else(|| relative.into_iter().find_map(Clone::clone))
+    let relative = [
+        &test.times_upper,
+        &test.percent_of_baseline,
+        &test.percent_of_previous,
+    ];
+    bounded
+        .then_some(absolute)
+        .or_else(|| relative.into_iter().find_map(Clone::clone))
 }
 
 /// The result with the laboratory's `<` or `>`.
@@ -155,26 +227,40 @@ pub(super) fn shown(fact: &LabFact) -> String {
 
 /// Cut, not rounded, so that a value above a limit is never shown below it.
 fn ratio(value: Decimal, of: Decimal, places: u32) -> Option<Decimal> {
-    Some(value.checked_div(of)?.round_dp_with_strategy(places, RoundingStrategy::ToZero))
+    Some(
+        value
+            .checked_div(of)?
+            .round_dp_with_strategy(places, RoundingStrategy::ToZero),
+    )
 }
 
 fn limit(bounds: &Bounds, settings: &Settings) -> Words {
-    bounds.amounts().find_map(|amount| amount.value(settings)).map_or_else(unknown, number)
+    bounds
+        .amounts()
+        .find_map(|amount| amount.value(settings))
+        .map_or_else(unknown, number)
 }
 
 /// An answer as the note writes it.
 fn answer_words(id: &ItemId, answer: Option<&Answer>, protocol: &Protocol) -> Words {
-    let Some(item) = protocol.item(id.as_str()) else { return unknown() };
-    let code = |code: &u8| item.option(*code).map(|choice| Words {
-        ja: choice.note(Lang::Ja).to_owned(),
-        en: choice.note(Lang::En).to_owned(),
-    });
+    let Some(item) = protocol.item(id.as_str()) else {
+        return unknown();
+    };
+    let code = |code: &u8| {
+        item.option(*code).map(|choice| Words {
+            ja: choice.note(Lang::Ja).to_owned(),
+            en: choice.note(Lang::En).to_owned(),
+        })
+    };
     match answer {
         Some(Answer::Code(found)) => code(found).unwrap_or_else(unknown),
         Some(Answer::Many(codes)) => {
             let each: Vec<Words> = codes.iter().filter_map(code).collect();
             let join = |lang| each.iter().map(|words| words.get(lang)).collect::<Vec<_>>();
-            Words { ja: join(Lang::Ja).join("・"), en: join(Lang::En).join(", ") }
+            Words {
+                ja: join(Lang::Ja).join("・"),
+                en: join(Lang::En).join(", "),
+            }
         }
         Some(Answer::Number(found)) => number(*found),
         Some(Answer::Weight { kg, .. }) => number(*kg),
@@ -197,7 +283,10 @@ fn number(number: Decimal) -> Words {
 
 fn plain(value: impl ToString) -> Words {
     let text = value.to_string();
-    Words { ja: text.clone(), en: text }
+    Words {
+        ja: text.clone(),
+        en: text,
+    }
 }
 
 fn unknown() -> Words {
@@ -205,12 +294,19 @@ fn unknown() -> Words {
 }
 
 pub(super) fn both(ja: &str, en: &str) -> Words {
-    Words { ja: ja.to_owned(), en: en.to_owned() }
+    Words {
+        ja: ja.to_owned(),
+        en: en.to_owned(),
+    }
 }
 
 /// The names in braces a sentence uses.
 pub(crate) fn placeholders(text: &str) -> Vec<&str> {
-    text.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).collect()
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .collect()
 }
 
 /// The sentence with its values, and with settings called by name.
@@ -225,5 +321,8 @@ pub(super) fn fill(say: &Words, values: &Values, settings: &Settings) -> Words {
         }
         text
     };
-    Words { ja: fill(Lang::Ja), en: fill(Lang::En) }
+    Words {
+        ja: fill(Lang::Ja),
+        en: fill(Lang::En),
+    }
 }

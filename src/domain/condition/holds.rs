@@ -13,8 +13,12 @@ impl Condition {
     /// Whether it holds, does not, or cannot be told.
     pub fn holds(&self, on: &Situation) -> Verdict {
         match self {
-            Self::All(parts) => parts.iter().fold(Verdict::Holds, |so_far, part| so_far.and(part.holds(on))),
-            Self::Any(parts) => parts.iter().fold(Verdict::Not, |so_far, part| so_far.or(part.holds(on))),
+            Self::All(parts) => parts
+                .iter()
+                .fold(Verdict::Holds, |so_far, part| so_far.and(part.holds(on))),
+            Self::Any(parts) => parts
+                .iter()
+                .fold(Verdict::Not, |so_far, part| so_far.or(part.holds(on))),
             Self::Not(part) => part.holds(on).opposite(),
             Self::Surely(part) => Verdict::of(part.holds(on) == Verdict::Holds),
             Self::Item(test) => test.holds(&on.answers, on),
@@ -22,7 +26,10 @@ impl Condition {
             Self::Before(test) => test.holds(&on.before, on),
             Self::WorseThanLast(test) => test.holds(on),
             Self::DaysSince(test) => test.holds(on),
-            Self::Lab(test) => on.labs.get(&test.analyte).map_or(Verdict::Unknown, |fact| test.holds(fact, on)),
+            Self::Lab(test) => on
+                .labs
+                .get(&test.analyte)
+                .map_or(Verdict::Unknown, |fact| test.holds(fact, on)),
             Self::Phase(words) => one_of(words, on.phase),
             Self::Visit(words) => one_of(words, on.visit),
             Self::Decision(words) => one_of(words, on.decision),
@@ -35,9 +42,11 @@ impl Condition {
             Self::NoBloodEver(wanted) => same(on.no_blood_ever, *wanted),
             Self::TestDue(wanted) => same(on.test_due, *wanted),
             Self::Month(months) => months.holds(on),
-            _ => self.measured(on).map_or(Verdict::Unknown, |(bounds, value)| {
-                value.map_or(Verdict::Unknown, |value| bounds.holds(value, &on.settings))
-            }),
+            _ => self
+                .measured(on)
+                .map_or(Verdict::Unknown, |(bounds, value)| {
+                    value.map_or(Verdict::Unknown, |value| bounds.holds(value, &on.settings))
+                }),
         }
     }
 
@@ -55,9 +64,12 @@ impl Condition {
             Self::MgPerKg(b) => (b, on.mg_per_kg),
             Self::CumulativeMgPerKg(b) => (b, on.cumulative_mg_per_kg),
             Self::SupplyDays(b) => (b, days(on.supply_days)),
-            Self::SupplyPastNextVisit(b) => {
-                (b, on.supply_days.zip(on.days_to_next_visit).map(|(supply, next)| Decimal::from(supply - next)))
-            }
+            Self::SupplyPastNextVisit(b) => (
+                b,
+                on.supply_days
+                    .zip(on.days_to_next_visit)
+                    .map(|(supply, next)| Decimal::from(supply - next)),
+            ),
             Self::WeightChangePercent(b) => (b, on.weight_change_percent),
             Self::MissedPercent(b) => (b, on.missed_percent),
             _ => return None,
@@ -86,7 +98,9 @@ impl Amount {
 impl Bounds {
     /// The bounds that are given.
     pub(crate) fn amounts(&self) -> impl Iterator<Item = &Amount> {
-        [&self.above, &self.at_least, &self.below, &self.at_most].into_iter().flatten()
+        [&self.above, &self.at_least, &self.below, &self.at_most]
+            .into_iter()
+            .flatten()
     }
 
     pub(crate) fn holds(&self, value: Decimal, settings: &Settings) -> Verdict {
@@ -95,10 +109,19 @@ impl Bounds {
 
     /// Holds the number, as the laboratory bounds it, against each limit times
     /// `scale`; multiplying the limit keeps the comparison exact.
-    fn hold(&self, comparator: Comparator, value: Decimal, scale: Decimal, settings: &Settings) -> Verdict {
-        let against = |amount: &Option<Amount>, judge: fn(Comparator, Decimal, Decimal) -> Verdict| {
+    fn hold(
+        &self,
+        comparator: Comparator,
+        value: Decimal,
+        scale: Decimal,
+        settings: &Settings,
+    ) -> Verdict {
+        let against = |amount: &Option<Amount>,
+                       judge: fn(Comparator, Decimal, Decimal) -> Verdict| {
             amount.as_ref().map_or(Verdict::Holds, |amount| {
-                let limit = amount.value(settings).and_then(|limit| limit.checked_mul(scale));
+                let limit = amount
+                    .value(settings)
+                    .and_then(|limit| limit.checked_mul(scale));
                 limit.map_or(Verdict::Unknown, |limit| judge(comparator, value, limit))
             })
         };
@@ -143,7 +166,9 @@ impl ItemTest {
 
     fn holds(&self, answers: &BTreeMap<ItemId, Answer>, on: &Situation) -> Verdict {
         let answer = answers.get(&self.id);
-        let entered = self.unanswered.map_or(Verdict::Holds, |wanted| Verdict::of(answer.is_none() == wanted));
+        let entered = self.unanswered.map_or(Verdict::Holds, |wanted| {
+            Verdict::of(answer.is_none() == wanted)
+        });
         let absent = self.absent.as_ref().map_or(Verdict::Holds, |reasons| {
             answer.map_or(Verdict::Unknown, |answer| {
                 Verdict::of(answer.absence().is_some_and(|why| reasons.contains(&why)))
@@ -159,11 +184,27 @@ impl ItemTest {
 
     /// Whether anything is asked beyond "is there an answer".
     fn says_something(&self) -> bool {
-        let Self { id: _, is, at_least, at_most, above, below, none, unanswered: _, absent: _, .. } = self;
+        let Self {
+            id: _,
+            is,
+            at_least,
+            at_most,
+            above,
+            below,
+            none,
+            unanswered: _,
+            absent: _,
+            ..
+        } = self;
         let simple = is.is_some() || none.is_some();
-        let bound = [at_least, at_most, above, below].iter().any(|amount| amount.is_some());
-        let dated = self.days_ago.is_some() || self.leftover.is_some();
-        let typed = self.test.is_some() || self.intake.is_some() || self.can.is_some() || self.consent.is_some();
+        let bound = [at_least, at_most, above, below]
+            .iter()
+            .any(|amount| amount.is_some());
+        let dated = self.days_ago.is_some() || self.dated.is_some() || self.leftover.is_some();
+        let typed = self.test.is_some()
+            || self.intake.is_some()
+            || self.can.is_some()
+            || self.consent.is_some();
         simple || bound || dated || typed
     }
 
@@ -171,19 +212,39 @@ impl ItemTest {
         if answer.absence().is_some() {
             return Verdict::Unknown;
         }
-        let codes = self.is.as_ref().map_or(Verdict::Holds, |wanted| any_code(answer, wanted));
-        let none = self.none.map_or(Verdict::Holds, |wanted| no_code(answer, wanted));
+        let codes = self
+            .is
+            .as_ref()
+            .map_or(Verdict::Holds, |wanted| any_code(answer, wanted));
+        let none = self
+            .none
+            .map_or(Verdict::Holds, |wanted| no_code(answer, wanted));
         let bounds = self.bounds();
         let number = if bounds.amounts().next().is_some() {
-            number(answer).map_or(Verdict::Unknown, |number| bounds.holds(number, &on.settings))
+            number(answer).map_or(Verdict::Unknown, |number| {
+                bounds.holds(number, &on.settings)
+            })
         } else {
             Verdict::Holds
         };
         let age = self.days_ago.as_ref().map_or(Verdict::Holds, |bounds| {
-            let days = on.held_on.zip(dated(answer)).map(|(today, day)| (today - day).num_days());
-            days.map_or(Verdict::Unknown, |days| bounds.holds(days.into(), &on.settings))
+            let days = on
+                .held_on
+                .zip(dated(answer))
+                .map(|(today, day)| (today - day).num_days());
+            days.map_or(Verdict::Unknown, |days| {
+                bounds.holds(days.into(), &on.settings)
+            })
         });
-        codes.and(none).and(number).and(age).and(self.typed(answer, on))
+        let day = self.dated.map_or(Verdict::Holds, |wanted| {
+            Verdict::of(dated(answer).is_some() == wanted)
+        });
+        codes
+            .and(none)
+            .and(number)
+            .and(age)
+            .and(day)
+            .and(self.typed(answer, on))
     }
 
     fn typed(&self, answer: &Answer, on: &Situation) -> Verdict {
@@ -197,13 +258,27 @@ impl ItemTest {
             _ => {}
         }
         let word = |asked: bool, verdict: Verdict| if asked { verdict } else { Verdict::Holds };
-        word(self.test.is_some(), one_of(self.test.as_deref().unwrap_or_default(), test))
-            .and(word(self.intake.is_some(), one_of(self.intake.as_deref().unwrap_or_default(), intake)))
-            .and(word(self.can.is_some(), one_of(self.can.as_deref().unwrap_or_default(), can)))
-            .and(self.consent.map_or(Verdict::Holds, |wanted| same(consent, wanted)))
-            .and(self.leftover.as_ref().map_or(Verdict::Holds, |bounds| {
-                left.map_or(Verdict::Unknown, |left| bounds.holds(left.into(), &on.settings))
-            }))
+        word(
+            self.test.is_some(),
+            one_of(self.test.as_deref().unwrap_or_default(), test),
+        )
+        .and(word(
+            self.intake.is_some(),
+            one_of(self.intake.as_deref().unwrap_or_default(), intake),
+        ))
+        .and(word(
+            self.can.is_some(),
+            one_of(self.can.as_deref().unwrap_or_default(), can),
+        ))
+        .and(
+            self.consent
+                .map_or(Verdict::Holds, |wanted| same(consent, wanted)),
+        )
+        .and(self.leftover.as_ref().map_or(Verdict::Holds, |bounds| {
+            left.map_or(Verdict::Unknown, |left| {
+                bounds.holds(left.into(), &on.settings)
+            })
+        }))
     }
 }
 
@@ -247,9 +322,12 @@ fn dated(answer: &Answer) -> Option<NaiveDate> {
 
 impl WorseTest {
     fn holds(&self, on: &Situation) -> Verdict {
-        let code = |answers: &BTreeMap<ItemId, Answer>| answers.get(&self.id).and_then(Answer::code);
+        let code =
+            |answers: &BTreeMap<ItemId, Answer>| answers.get(&self.id).and_then(Answer::code);
         match (code(&on.answers), code(&on.last)) {
-            (Some(now), Some(last)) => Verdict::of(u16::from(now) >= u16::from(last) + u16::from(self.by)),
+            (Some(now), Some(last)) => {
+                Verdict::of(u16::from(now) >= u16::from(last) + u16::from(self.by))
+            }
             _ => Verdict::Unknown,
         }
     }
@@ -269,7 +347,9 @@ impl SinceTest {
     /// Never answered is longer ago than any number of days.
     fn holds(&self, on: &Situation) -> Verdict {
         let found = on.days_since.get(&self.id);
-        let never = self.never.map_or(Verdict::Holds, |wanted| Verdict::of(found.is_none() == wanted));
+        let never = self.never.map_or(Verdict::Holds, |wanted| {
+            Verdict::of(found.is_none() == wanted)
+        });
         let bounds = self.bounds();
         let days = match found {
             None => Verdict::of(bounds.below.is_none() && bounds.at_most.is_none()),
@@ -284,9 +364,15 @@ impl SinceTest {
 impl Months {
     fn holds(&self, on: &Situation) -> Verdict {
         let (from, to) = (self.from.value(&on.settings), self.to.value(&on.settings));
-        let (Some(from), Some(to), Some(day)) = (from, to, on.held_on) else { return Verdict::Unknown };
+        let (Some(from), Some(to), Some(day)) = (from, to, on.held_on) else {
+            return Verdict::Unknown;
+        };
         let month = Decimal::from(day.month());
-        Verdict::of(if from <= to { from <= month && month <= to } else { from <= month || month <= to })
+        Verdict::of(if from <= to {
+            from <= month && month <= to
+        } else {
+            from <= month || month <= to
+        })
     }
 }
 
@@ -305,24 +391,47 @@ impl LabTest {
         let sample = self
             .fasting
             .as_ref()
-            .map_or(Verdict::Holds, |wanted| Verdict::of(wanted.contains(&fact.fasting)))
-            .and(self.haemolysed.map_or(Verdict::Holds, |wanted| Verdict::of(wanted == fact.haemolysed)))
-            .and(self.lipaemic.map_or(Verdict::Holds, |wanted| Verdict::of(wanted == fact.lipaemic)));
+            .map_or(Verdict::Holds, |wanted| {
+                Verdict::of(wanted.contains(&fact.fasting))
+            })
+            .and(self.haemolysed.map_or(Verdict::Holds, |wanted| {
+                Verdict::of(wanted == fact.haemolysed)
+            }))
+            .and(self.lipaemic.map_or(Verdict::Holds, |wanted| {
+                Verdict::of(wanted == fact.lipaemic)
+            }));
         let age = self.days_ago.as_ref().map_or(Verdict::Holds, |bounds| {
-            fact.days_ago.map_or(Verdict::Unknown, |days| bounds.holds(days.into(), &on.settings))
+            fact.days_ago.map_or(Verdict::Unknown, |days| {
+                bounds.holds(days.into(), &on.settings)
+            })
         });
         let dose = self.drawn_on_lower_dose.map_or(Verdict::Holds, |wanted| {
-            same(fact.dose_at_draw.zip(on.dose_now).map(|(then, now)| then < now), wanted)
+            same(
+                fact.dose_at_draw
+                    .zip(on.dose_now)
+                    .map(|(then, now)| then < now),
+                wanted,
+            )
         });
         sample.and(age).and(dose).and(self.number_holds(fact, on))
     }
 
     fn number_holds(&self, fact: &LabFact, on: &Situation) -> Verdict {
         let scaled = |bounds: &Option<Bounds>, of: Option<Decimal>, percent: bool| {
-            let Some(bounds) = bounds else { return Verdict::Holds };
-            let Some(of) = of else { return Verdict::Unknown };
-            let value = if percent { fact.number.checked_mul(Decimal::ONE_HUNDRED) } else { Some(fact.number) };
-            value.map_or(Verdict::Unknown, |value| bounds.hold(fact.comparator, value, of, &on.settings))
+            let Some(bounds) = bounds else {
+                return Verdict::Holds;
+            };
+            let Some(of) = of else {
+                return Verdict::Unknown;
+            };
+            let value = if percent {
+                fact.number.checked_mul(Decimal::ONE_HUNDRED)
+            } else {
+                Some(fact.number)
+            };
+            value.map_or(Verdict::Unknown, |value| {
+                bounds.hold(fact.comparator, value, of, &on.settings)
+            })
         };
         let absolute = self.bounds();
         let relative = self.times_upper.is_some()
