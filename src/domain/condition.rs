@@ -4,9 +4,10 @@
 //! when = { all = [ { item = { id = "dry.lips", at_least = 2 } }, { age = { below = 18 } } ] }
 //! ```
 
+mod holds;
+
 use super::answer::{Absence, Action, Can, Intake, ItemId, Phase, Sex, TestResult, VisitKind};
 use super::observation::{AnalyteId, Fasting};
-use super::situation::{Situation, Verdict};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -88,6 +89,87 @@ pub enum Condition {
     MissedPercent(Bounds),
 }
 
+impl Condition {
+    /// The word the protocol uses for a measured or a known fact.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::All(_) => "all",
+            Self::Any(_) => "any",
+            Self::Not(_) => "not",
+            Self::Surely(_) => "surely",
+            Self::Item(_) => "item",
+            Self::Last(_) => "last",
+            Self::Before(_) => "before",
+            Self::WorseThanLast(_) => "worse_than_last",
+            Self::DaysSince(_) => "days_since",
+            Self::Lab(_) => "lab",
+            Self::Phase(_) => "phase",
+            Self::Visit(_) => "visit",
+            Self::Decision(_) => "decision",
+            Self::Sex(_) => "sex",
+            Self::CanBecomePregnant(_) => "can_become_pregnant",
+            Self::Companion(_) => "companion",
+            Self::BloodDue(_) => "blood_due",
+            Self::NoBloodEver(_) => "no_blood_ever",
+            Self::TestDue(_) => "test_due",
+            Self::Month(_) => "month",
+            Self::Age(_) => "age",
+            Self::DayOfTreatment(_) => "day_of_treatment",
+            Self::DaysSinceLastDose(_) => "days_since_last_dose",
+            Self::DaysSinceIncrease(_) => "days_since_increase",
+            Self::DaysSinceBlood(_) => "days_since_blood",
+            Self::BloodOverdueDays(_) => "blood_overdue_days",
+            Self::WindowDaysLeft(_) => "window_days_left",
+            Self::MgPerKg(_) => "mg_per_kg",
+            Self::CumulativeMgPerKg(_) => "cumulative_mg_per_kg",
+            Self::SupplyDays(_) => "supply_days",
+            Self::SupplyPastNextVisit(_) => "supply_past_next_visit",
+            Self::WeightChangePercent(_) => "weight_change_percent",
+            Self::MissedPercent(_) => "missed_percent",
+        }
+    }
+
+    /// The single facts it is made of, in order.
+    pub fn parts(&self) -> Vec<&Condition> {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().flat_map(Self::parts).collect(),
+            Self::Not(part) | Self::Surely(part) => part.parts(),
+            single => vec![single],
+        }
+    }
+
+    /// Every number or setting it is held against.
+    pub(crate) fn amounts(&self) -> Vec<Amount> {
+        let of = |bounds: &Bounds| bounds.amounts().cloned().collect::<Vec<_>>();
+        match self {
+            Self::Item(test) | Self::Last(test) | Self::Before(test) => {
+                let rest = [&test.days_ago, &test.leftover]
+                    .into_iter()
+                    .flatten()
+                    .flat_map(of);
+                of(&test.bounds()).into_iter().chain(rest).collect()
+            }
+            Self::DaysSince(test) => of(&test.bounds()),
+            Self::Lab(test) => {
+                let rest = [
+                    &test.times_upper,
+                    &test.percent_of_baseline,
+                    &test.percent_of_previous,
+                    &test.days_ago,
+                ];
+                of(&test.bounds())
+                    .into_iter()
+                    .chain(rest.into_iter().flatten().flat_map(of))
+                    .collect()
+            }
+            Self::Month(months) => vec![months.from.clone(), months.to.clone()],
+            other => other
+                .measured(&Default::default())
+                .map_or_else(Vec::new, |(bounds, _)| of(bounds)),
+        }
+    }
+}
+
 /// What is asked of one answer; everything given must hold.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,6 +190,8 @@ pub struct ItemTest {
     pub absent: Option<Vec<Absence>>,
     /// Age of a dated answer in days (test, day, weight, last dose).
     pub days_ago: Option<Bounds>,
+    /// Whether the day of a dated answer is known.
+    pub dated: Option<bool>,
     pub test: Option<Vec<TestResult>>,
     pub intake: Option<Vec<Intake>>,
     pub can: Option<Vec<Can>>,
@@ -179,14 +263,6 @@ pub struct LabTest {
 pub struct Months {
     pub from: Amount,
     pub to: Amount,
-}
-
-impl Condition {
-    /// Whether it holds, does not, or cannot be told.
-    pub fn holds(&self, on: &Situation) -> Verdict {
-        let _ = (on, Can::Yes);
-        Verdict::Unknown
-    }
 }
 
 impl<'de> Deserialize<'de> for Amount {

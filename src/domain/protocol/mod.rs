@@ -3,7 +3,12 @@
 //! It is data with its proof beside it: one text file, refused by line and word
 //! when it contradicts itself.
 
+mod check;
 pub mod error;
+mod example;
+pub mod possible;
+mod raw;
+mod read;
 
 pub use error::{ProtocolError, ProtocolErrorKind, SettingError};
 
@@ -181,6 +186,8 @@ words! {
         Text = "text",
         /// Where a test was done: urine here, serum, at home.
         Where = "where",
+        /// Whether a draw was fasting.
+        Fasting = "fasting",
         /// The kit of a test done elsewhere.
         Kit = "kit",
         /// Milligrams a day.
@@ -297,17 +304,12 @@ pub struct ExampleFailure {
 impl Protocol {
     /// Reads a protocol, or says where and why it is refused.
     pub fn parse(text: &str) -> Result<Self, ProtocolError> {
-        Err(ProtocolError {
-            line: 1,
-            column: 1,
-            word: text.chars().take(10).collect(),
-            kind: ProtocolErrorKind::Schema,
-        })
+        read::parse(text)
     }
 
     /// The examples that do not do what they say.
     pub fn check_examples(&self) -> Vec<ExampleFailure> {
-        Vec::new()
+        example::failures(self)
     }
 
     /// The line `id`, switched off or not.
