@@ -189,3 +189,98 @@ fn request(text: &str, tmux: bool) -> Vec<u8> {
     both.extend_from_slice(b"\x1b\\");
     both
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminal_is_asked_with_the_text_encoded() {
+        assert_eq!(request("note", false), b"\x1b]52;c;bm90ZQ==\x1b\\");
+        assert_eq!(request("", false), b"\x1b]52;c;\x1b\\");
+    }
+
+    #[test]
+    fn inside_tmux_it_is_asked_twice() {
+        let expected: &[u8] =
+            b"\x1b]52;c;bm90ZQ==\x1b\\\x1bPtmux;\x1b\x1b]52;c;bm90ZQ==\x1b\x1b\\\x1b\\";
+        assert_eq!(request("note", true), expected);
+    }
+
+    #[test]
+    fn over_ssh_no_program_of_this_machine_is_asked() {
+        let environment = Environment {
+            ssh: true,
+            x11: true,
+            wayland: true,
+            ..Environment::default()
+        };
+        assert!(environment.tools().is_empty());
+    }
+
+    #[test]
+    fn the_console_s_program_is_given_its_own_encoding() {
+        let tool = Tool::new("clip.exe", &[], &[]);
+        assert_eq!(tool.bytes("花"), [0xff, 0xfe, 0xb1, 0x82]);
+    }
+
+    #[cfg(unix)]
+    mod with_a_program {
+        use super::*;
+        use std::fs;
+        use std::os::unix::fs::PermissionsExt;
+        use std::path::Path;
+
+        fn x11(folder: &Path) -> Environment {
+            let mut path = OsString::from(folder);
+            path.push(":/usr/bin:/bin");
+            Environment {
+                x11: true,
+                path: Some(path),
+                ..Environment::default()
+            }
+        }
+
+        fn program(folder: &Path, name: &str, script: &str) {
+            let file = folder.join(name);
+            fs::write(&file, format!("#!/bin/sh\n{script}\n")).unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+
+        #[test]
+        fn a_program_that_takes_the_text_confirms_it() {
+            let folder = tempfile::tempdir().unwrap();
+            let taken = folder.path().join("taken");
+            let told = folder.path().join("told");
+            let script = format!("cat >{}; echo \"$@\" >{}", taken.display(), told.display());
+            program(folder.path(), "xclip", &script);
+            let delivery = send("再診\nnote", &x11(folder.path())).unwrap();
+            assert_eq!(delivery, Delivery::Confirmed);
+            assert_eq!(fs::read_to_string(taken).unwrap(), "再診\nnote");
+            let arguments = fs::read_to_string(told).unwrap();
+            assert_eq!(arguments.trim(), "-selection clipboard -in");
+        }
+
+        #[test]
+        fn a_program_that_fails_leaves_it_to_the_next() {
+            let folder = tempfile::tempdir().unwrap();
+            let taken = folder.path().join("taken");
+            program(folder.path(), "xclip", "exit 1");
+            program(folder.path(), "xsel", &format!("cat >{}", taken.display()));
+            let delivery = send("note", &x11(folder.path())).unwrap();
+            assert_eq!(delivery, Delivery::Confirmed);
+            assert_eq!(fs::read_to_string(taken).unwrap(), "note");
+        }
+
+        #[test]
+        fn a_program_that_hangs_is_ended_and_nothing_is_called_sent() {
+            let folder = tempfile::tempdir().unwrap();
+            program(folder.path(), "xclip", "exec sleep 60");
+            program(folder.path(), "xsel", "exit 1");
+            let begun = Instant::now();
+            // No screen is held here, so the terminal cannot be asked either.
+            assert!(send("note", &x11(folder.path())).is_err());
+            assert!(begun.elapsed() < Duration::from_secs(10));
+        }
+    }
+}

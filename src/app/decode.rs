@@ -254,6 +254,10 @@ fn console_function_key(bytes: &[u8]) -> Front {
 }
 
 fn sequence(parameters: &str, letter: u8) -> Option<Decoded> {
+    // With other signs among the numbers it is an answer or the mouse, not a key.
+    if !parameters.bytes().all(|b| b.is_ascii_digit() || b == b';') {
+        return None;
+    }
     let mut numbers = parameters.split(';').map(|n| n.parse::<u16>().ok());
     let first = numbers.next().flatten();
     let second = numbers.next().flatten();
@@ -273,7 +277,7 @@ fn sequence(parameters: &str, letter: u8) -> Option<Decoded> {
     let pressed = match letter {
         b'~' => by_number(first?),
         b'u' => by_code(u32::from(first?), control),
-        letter => by_letter(letter),
+        letter => by_letter(letter).filter(|_| first.is_none_or(|n| n == 1)),
     };
     pressed.filter(|_| !alt).map(Decoded::Key)
 }
@@ -319,4 +323,142 @@ fn by_code(code: u32, control: bool) -> Option<Key> {
         (_, c) if c.is_control() || control => return None,
         (_, c) => Key::Char(c),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decoded(bytes: &[u8]) -> Vec<Decoded> {
+        let mut decoder = Decoder::default();
+        let mut decoded = decoder.feed(bytes);
+        decoded.extend(decoder.give_up());
+        decoded
+    }
+
+    fn is(bytes: &[u8], keys: &[Key]) {
+        let keys: Vec<_> = keys.iter().copied().map(Decoded::Key).collect();
+        let shown = String::from_utf8_lossy(bytes).replace('\x1b', "ESC ");
+        assert_eq!(decoded(bytes), keys, "{shown}");
+    }
+
+    #[test]
+    fn each_terminal_s_codes_are_the_same_keys() {
+        use Key::*;
+        is("7花é".as_bytes(), &[Char('7'), Char('花'), Char('é')]);
+        is(
+            b"\r\n\t\x7f\x08\x1a",
+            &[Enter, Enter, Tab, Backspace, Backspace, Ctrl('z')],
+        );
+        is(b"\x1b[A\x1bOB\x1b[1;5C\x1b[1;2D", &[Up, Down, Right, Left]);
+        is(b"\x1b[H\x1b[1~\x1b[7~\x1bOH", &[Home; 4]);
+        is(b"\x1b[F\x1b[4~\x1b[8~\x1bOF", &[End; 4]);
+        is(
+            b"\x1b[2~\x1b[3~\x1b[5~\x1b[6~",
+            &[Insert, Delete, PageUp, PageDown],
+        );
+        is(b"\x1bOP\x1b[11~\x1b[[A\x1b[1;2P", &[F(1); 4]);
+        is(b"\x1b[15~\x1b[17~\x1b[21~", &[F(5), F(6), F(10)]);
+        is(b"\x1b[23~\x1b[24~\x1b[24;2~", &[F(11), F(12), F(12)]);
+        is(b"\x1b[Z\x1b[13;2u\x1b[117;5u", &[BackTab, Enter, Ctrl('u')]);
+        is(
+            b"\x1bOp\x1bOy\x1bOM\x1bOk\x1bOm",
+            &[Char('0'), Char('9'), Enter, Char('+'), Char('-')],
+        );
+    }
+
+    #[test]
+    fn a_lone_esc_is_the_key_and_two_are_two() {
+        is(b"\x1b", &[Key::Esc]);
+        is(b"\x1b\x1b", &[Key::Esc, Key::Esc]);
+    }
+
+    #[test]
+    fn a_key_held_with_alt_is_no_key() {
+        is(b"\x1b1", &[]);
+        is("\x1b花1".as_bytes(), &[Key::Char('1')]);
+        is(b"\x1b[1;3A", &[]);
+    }
+
+    #[test]
+    fn nothing_of_an_unknown_sequence_is_taken_for_an_answer() {
+        for bytes in [
+            &b"\x1b[?62;22c"[..],
+            b"\x1b]11;rgb:0000/0000/0000\x07",
+            b"\x1b]11;rgb:0000/0000/0000\x1b\\",
+            b"\x1bP1+r544e\x1b\\",
+            b"\x1b[M !!",
+            b"\x1b[<0;3;4M",
+            b"\x1b[99~",
+            b"\x1b[201~",
+            b"\xc2\x9b\xff\x80",
+            b"\x1b[1;",
+            b"\x1b]0;3",
+            b"\0",
+        ] {
+            is(bytes, &[]);
+        }
+        // Broken off by the next one, which counts.
+        is(b"\x1b[1;\x1b[B", &[Key::Down]);
+    }
+
+    #[test]
+    fn reports_are_told() {
+        assert_eq!(
+            decoded(b"\x1b[I\x1b[O"),
+            [Decoded::Focus(true), Decoded::Focus(false)]
+        );
+        assert_eq!(decoded(b"\x1b[24;2R"), [Decoded::Width(1)]);
+        is(b"\x1b[1;2R", &[Key::F(3)]);
+    }
+
+    #[test]
+    fn a_paste_is_one_text_with_everything_in_it() {
+        let bytes = "\x1b[200~a\x1b[Bb\r\nc\rd\x1b[201~1".as_bytes();
+        let expected = [
+            Decoded::Paste("a\x1b[Bb\nc\nd".into()),
+            Decoded::Key(Key::Char('1')),
+        ];
+        assert_eq!(decoded(bytes), expected);
+    }
+
+    #[test]
+    fn a_paste_that_never_ends_gives_the_keyboard_back() {
+        let mut decoder = Decoder::default();
+        assert_eq!(decoder.feed(b"\x1b[200~abc"), []);
+        assert_eq!(decoder.patience(), Some(AFTER_PASTE));
+        assert_eq!(decoder.give_up(), [Decoded::Paste("abc".into())]);
+        assert_eq!(decoder.patience(), None);
+        assert_eq!(decoder.feed(b"1"), [Decoded::Key(Key::Char('1'))]);
+    }
+
+    proptest! {
+        #[test]
+        fn where_the_bytes_are_cut_makes_no_difference(
+            parts in prop::collection::vec(prop::sample::select(vec![
+                "1", "花", "\x1b[A", "\x1b[15~", "\x1bOP", "\x1b[200~pas\x1bte\x1b[201~", "\r",
+                "\x1b]11;x\x07", "\x1b[I", "\x1b[24;2R",
+            ]), 0..12),
+            cuts in prop::collection::vec(0..200usize, 0..12),
+        ) {
+            let bytes = parts.concat().into_bytes();
+            let mut cuts: Vec<_> = cuts.into_iter().filter(|cut| *cut < bytes.len()).collect();
+            cuts.sort_unstable();
+            let mut decoder = Decoder::default();
+            let mut pieces = Vec::new();
+            let mut from = 0;
+            for cut in cuts.into_iter().chain([bytes.len()]) {
+                pieces.extend(decoder.feed(&bytes[from..cut]));
+                from = cut;
+            }
+            prop_assert_eq!(pieces, Decoder::default().feed(&bytes));
+            prop_assert_eq!(decoder.patience(), None);
+        }
+
+        #[test]
+        fn any_bytes_are_survived(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+            decoded(&bytes);
+        }
+    }
 }

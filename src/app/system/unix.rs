@@ -286,3 +286,15 @@ fn timespec(time: Duration) -> Timespec {
         tv_nsec: i64::from(time.subsec_nanos()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_account_is_found_by_its_number() {
+        let list = "root:x:0:0:root:/root:/bin/sh\nmori:x:1000:1000::/home/mori:/bin/sh\nbad\n";
+        assert_eq!(name_of(list, 1000), Some("mori".to_owned()));
+        assert_eq!(name_of(list, 7), None);
+    }
+}

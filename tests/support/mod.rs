@@ -1,0 +1,8 @@
+//! What several test programs share. Each uses a part of it.
+#![allow(dead_code)]
+
+pub mod keys;
+#[cfg(target_os = "linux")]
+pub mod proc;
+#[cfg(target_os = "linux")]
+pub mod pty;
