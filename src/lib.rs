@@ -3,6 +3,8 @@
 pub mod app;
 pub mod domain;
 pub mod keys;
+
+pub mod shown;
 pub mod store;
 pub mod text;
 pub mod widget;
