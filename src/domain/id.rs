@@ -1,10 +1,6 @@
 //! Identities: sixteen bytes, one type per thing, so that a visit's id can
 //! never be handed in where a patient's is meant.
 
-use std::fmt;
-
-use uuid::Uuid;
-
 /// Defines one id type. The bytes are made elsewhere (time and chance are no
 /// business of the domain); ids made from later times order later.
 #[macro_export]
@@ -12,11 +8,11 @@ macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(Uuid);
+        pub struct $name(::uuid::Uuid);
 
         impl $name {
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
-                Self(Uuid::from_bytes(bytes))
+                Self(::uuid::Uuid::from_bytes(bytes))
             }
 
             pub const fn bytes(self) -> [u8; 16] {
@@ -24,15 +20,15 @@ macro_rules! id {
             }
         }
 
-        impl fmt::Display for $name {
+        impl ::std::fmt::Display for $name {
             /// Hyphenated, lower case: 36 characters.
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 write!(f, "{}", self.0.hyphenated())
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl ::std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({})"), self.0.hyphenated())
             }
         }
