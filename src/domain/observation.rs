@@ -753,14 +753,13 @@ fn exact_if_any<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Dec
 mod tests {
     use super::*;
     use proptest::prelude::*;
+    use std::sync::LazyLock;
 
-    fn catalogue() -> Catalogue {
-        Catalogue::parse(BUILT_IN).expect("the built-in catalogue")
-    }
+    static CATALOGUE: LazyLock<Catalogue> =
+        LazyLock::new(|| Catalogue::parse(BUILT_IN).expect("the built-in catalogue"));
 
     fn analyte(id: &str) -> Analyte {
-        let catalogue = catalogue();
-        catalogue.get(&AnalyteId(id.into())).expect(id).clone()
+        CATALOGUE.get(&AnalyteId(id.into())).expect(id).clone()
     }
 
     fn d(text: &str) -> Decimal {
@@ -789,7 +788,7 @@ mod tests {
 
     #[test]
     fn the_catalogue_holds_every_analyte() {
-        let ids: Vec<String> = catalogue().analytes.into_iter().map(|a| a.id.0).collect();
+        let ids: Vec<String> = CATALOGUE.analytes.iter().map(|a| a.id.0.clone()).collect();
         assert_eq!(
             ids.join(" "),
             "alt ast ggt alp tbil tg tc ldl hdl ck glu hba1c wbc neut plt hb cre amy ld hcgu"

@@ -371,7 +371,9 @@ mod tests {
                 (">", |a, b| a > b),
                 (">=", |a, b| a >= b),
             ][sign];
-            prop_assume!(meant(amount, bound));
+            if !meant(amount, bound) {
+                return Ok(());
+            }
             let q = q(&format!("{text}{bound}"));
             let limit_d = Decimal::from(limit);
             prop_assert_ne!(q.above(limit_d), Truth::certain(amount <= limit));

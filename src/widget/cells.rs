@@ -112,8 +112,11 @@ fn wrap_line(line: &str, cols: usize) -> Vec<String> {
     let mut current = String::new();
     for chunk in chunks(line) {
         let bare = chunk.trim_end_matches(' ');
-        if width(&current) + width(bare) > cols && !current.trim_end().is_empty() {
-            lines.push(current.trim_end_matches(' ').to_owned());
+        if width(&current) + width(bare) > cols {
+            // An indent alone makes no line of its own.
+            if !current.trim_end_matches(' ').is_empty() {
+                lines.push(current.trim_end_matches(' ').to_owned());
+            }
             current.clear();
         }
         let mut rest = chunk.as_str();

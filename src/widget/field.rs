@@ -84,8 +84,8 @@ impl Field {
     }
 
     pub fn left(&mut self) {
-        let before = self.text[..self.caret].grapheme_indices(true);
-        self.caret = before.last().map_or(0, |(start, _)| start);
+        let mut before = self.text[..self.caret].grapheme_indices(true);
+        self.caret = before.next_back().map_or(0, |(start, _)| start);
     }
 
     pub fn right(&mut self) {
