@@ -1,9 +1,12 @@
 //! saishin: an isotretinoin follow-up visit, walked with one key an item.
 
 pub mod app;
+pub mod cli;
+pub mod demo;
 pub mod domain;
 pub mod keys;
 
+pub mod paths;
 pub mod shown;
 pub mod store;
 pub mod text;

@@ -7,3 +7,4 @@ pub mod input;
 pub mod process;
 mod system;
 pub mod terminal;
+pub mod runtime;
