@@ -9,8 +9,10 @@ use ratatui::layout::Position;
 use ratatui::widgets::Paragraph;
 use rustix::process::Signal;
 use saishin::app::input::{self, Input};
+use saishin::app::process;
 use saishin::app::terminal::{self, Screen};
 use saishin::keys::Key;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use support::proc;
@@ -46,6 +48,9 @@ fn child() {
 }
 
 fn run(mode: &str) -> std::io::Result<()> {
+    if mode == "hardened" {
+        return harden();
+    }
     let mut screen = Screen::enter()?;
     let (sender, inbox) = mpsc::channel();
     let mut shown = Shown::default();
@@ -68,6 +73,21 @@ fn run(mode: &str) -> std::io::Result<()> {
         }
         screen.draw(|frame| view(&shown, frame))?;
     }
+    Ok(())
+}
+
+/// Says what the protections at start have come to.
+fn harden() -> std::io::Result<()> {
+    println!("missing {:?}", process::harden());
+    println!("{}", std::fs::read_to_string("/proc/self/status")?);
+    println!("{}", std::fs::read_to_string("/proc/self/limits")?);
+    let file = std::env::temp_dir().join(format!("hardened-{}", std::process::id()));
+    std::fs::write(&file, [0; 100])?;
+    let status = std::fs::metadata(&file)?;
+    std::fs::remove_file(&file)?;
+    println!("mode {:o}", status.permissions().mode() & 0o777);
+    let dumpable = rustix::process::dumpable_behavior()?;
+    println!("{dumpable:?}");
     Ok(())
 }
 
@@ -255,6 +275,30 @@ fn suspending_where_no_shell_waits_returns_to_the_picture() {
 }
 
 #[test]
+fn a_shell_gets_the_terminal_while_the_program_is_stopped() {
+    let args = ["--norc", "--noprofile", "-i"];
+    let mut pty = Pty::spawn("bash", &args, &[("PS1", "shell> ")], 80, 24).unwrap();
+    assert!(pty.wait_for("shell>", SOON));
+    let program = std::env::current_exe().unwrap();
+    let command = format!(
+        "{CHILD}=plain {} --exact child --nocapture\r",
+        program.display()
+    );
+    pty.send(&command);
+    assert!(pty.wait_for("ready 80x24", SOON));
+    pty.key("C-z");
+    assert!(pty.wait_for("Stopped", SOON), "{}", pty.screen());
+    assert!(!pty.alternate_screen() && pty.cursor().2);
+    pty.send("fg\r");
+    assert!(pty.wait_for("keys [Ctrl('z')]", SOON), "{}", pty.screen());
+    assert!(pty.alternate_screen() && pty.raw_mode());
+    pty.key("Up");
+    assert!(pty.wait_for("keys [Up]", SOON), "{}", pty.screen());
+    pty.key("q");
+    assert!(pty.wait_until(SOON, |screen| !screen.alternate_screen()));
+}
+
+#[test]
 fn without_a_terminal_a_sentence_says_so() {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child", "--nocapture"])
@@ -266,6 +310,37 @@ fn without_a_terminal_a_sentence_says_so() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("standard input is not a terminal"), "{said}");
     assert_eq!(occurrences(&output.stdout, b"\x1b"), 0);
+}
+
+#[test]
+fn memory_and_files_are_kept_from_others() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture"])
+        .env(CHILD, "hardened")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    for one in ["missing []", "Umask:\t0077", "mode 600", "NotDumpable"] {
+        assert!(said.contains(one), "{one}: {said}");
+    }
+    let core = said.lines().find(|line| line.starts_with("Max core"));
+    let words: Vec<_> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"]);
+}
+
+#[test]
+fn a_file_at_its_greatest_size_fails_a_write_and_not_the_program() {
+    let program = std::env::current_exe().unwrap();
+    // The limit is in blocks of 512 bytes, and the small file of the child passes it.
+    let script = "ulimit -f 0; exec \"$0\" --exact child --nocapture";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(program)
+        .env(CHILD, "hardened")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{:?}", output.status);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("File too large"));
 }
 
 // ---- what comes in ----------------------------------------------------------------
