@@ -6,6 +6,7 @@ mod support;
 
 use ratatui::Frame;
 use ratatui::layout::Position;
+use ratatui::style::Style;
 use ratatui::widgets::Paragraph;
 use rustix::process::Signal;
 use saishin::app::input::{self, Input};
@@ -51,11 +52,12 @@ fn run(mode: &str) -> std::io::Result<()> {
     if mode == "hardened" {
         return harden();
     }
-    let mut screen = Screen::enter()?;
+    terminal::check().map_err(std::io::Error::other)?;
     let (sender, inbox) = mpsc::channel();
+    input::start(move |one| sender.send(one).is_ok())?;
+    let mut screen = Screen::enter()?;
     let mut shown = Shown::default();
     screen.draw(|frame| view(&shown, frame))?;
-    input::start(move |one| sender.send(one).is_ok())?;
     for one in inbox {
         let ends = matches!(one, Input::Gone) || (mode != "deaf" && one == Input::Terminate);
         if ends {
@@ -124,6 +126,10 @@ fn view(shown: &Shown, frame: &mut Frame) {
         shown.lines[first..].join("\n")
     );
     frame.render_widget(Paragraph::new(text), area);
+    let marked = Style::new().red().bold().reversed();
+    let last = area.bottom().saturating_sub(1);
+    let buffer = frame.buffer_mut();
+    buffer.set_stringn(0, last, "選択 marked", area.width.into(), marked);
     frame.set_cursor_position(Position::new(2, 1));
 }
 
@@ -499,6 +505,19 @@ fn a_frame_is_framed_with_the_cursor_inside() {
     let written = pty.raw_output().split_off(before);
     assert!(written.starts_with(b"\x1b[?2026h"));
     assert!(written.ends_with(b"\x1b[2;3H\x1b[?2026l"));
+}
+
+#[test]
+fn a_wish_for_no_colours_does_not_hide_the_selection() {
+    let program = std::env::current_exe().unwrap();
+    let args = ["--exact", "child", "--nocapture"];
+    let env = [(CHILD, "plain"), ("NO_COLOR", "1")];
+    let pty = Pty::spawn(program, &args, &env, 80, 24).unwrap();
+    assert!(pty.wait_for("選択 marked", SOON));
+    let looks = pty.styles_at("選択 marked").unwrap();
+    assert_eq!(looks.len(), "選択 marked".chars().count());
+    assert!(looks.iter().all(|look| look.reverse && look.bold));
+    assert!(!pty.styles_at("ready").unwrap()[0].reverse);
 }
 
 #[test]
