@@ -261,6 +261,8 @@ pub fn measured(visit_number: Option<u32>, number_of: u32) -> Change {
             unit: "mg/dL".into(),
             canonical: Some(number("512.00")),
             range: Some(ReferenceRange {
+                low_open: false,
+                high_open: false,
                 low: None,
                 high: Some(number("149")),
                 source: RangeSource::Report,
