@@ -201,6 +201,16 @@ impl Check<'_> {
                     .source
                     .word(at, &sentence.number.to_string(), K::Duplicate));
             }
+            let named = [Lang::Ja, Lang::En].map(|lang| placeholders(sentence.say.get(lang)));
+            for name in named.into_iter().flatten() {
+                if self.protocol.setting(name).is_none() {
+                    return Err(self.source.word(
+                        at,
+                        &format!("{{{name}}}"),
+                        K::UnfilledPlaceholder,
+                    ));
+                }
+            }
             if let Some(when) = &sentence.when {
                 self.condition_at(when, at, &[])?;
             }
