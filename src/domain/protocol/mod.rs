@@ -442,7 +442,8 @@ impl Setting {
 impl Item {
     /// Whether the line is asked once its section is open.
     fn open(&self, on: &Situation) -> bool {
-        !self.off && !(self.private && on.companion) && may_hold(self.when.as_ref(), on)
+        let hidden = self.private && on.companion;
+        !self.off && !hidden && may_hold(self.when.as_ref(), on)
     }
 
     /// What the digit `key` says here.
