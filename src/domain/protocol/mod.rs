@@ -24,6 +24,9 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
+/// The text of the protocol that ships with the program.
+pub const ISOTRETINOIN: &str = include_str!("../../../assets/protocols/isotretinoin.toml");
+
 /// A protocol as read and found whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Protocol {

@@ -87,8 +87,8 @@ impl Cases<'_> {
         for supply in whole_steps(self.all_limits(), 0, None) {
             cases.push(self.case(|s| s.supply_days = Some(supply)));
             for past in whole_steps(self.all_limits(), -366, None) {
-                if supply - past >= 0 {
-                    let next = Some(supply - past);
+                if supply.saturating_sub(past) >= 0 {
+                    let next = Some(supply.saturating_sub(past));
                     cases.push(
                         self.case(|s| (s.supply_days, s.days_to_next_visit) = (Some(supply), next)),
                     );
@@ -350,7 +350,7 @@ impl Cases<'_> {
 
     fn lab_numbers(&self, tests: &[&LabTest], scales: &[Vec<Decimal>; 3]) -> Vec<Decimal> {
         let absolute: Vec<Bounds> = tests.iter().map(|test| test.bounds()).collect();
-        let scaled = scales.iter().flatten().map(|by| *by * A_LIMIT);
+        let scaled = scales.iter().flatten().map(|by| by.saturating_mul(A_LIMIT));
         let limits: Vec<Decimal> = self
             .limits(absolute.iter())
             .into_iter()
@@ -438,10 +438,14 @@ fn steps(limits: &[Decimal]) -> Vec<Decimal> {
     sorted.dedup();
     let between = sorted
         .windows(2)
-        .map(|pair| (pair[0] + pair[1]) / Decimal::TWO);
-    let around = sorted
-        .iter()
-        .flat_map(|limit| [*limit - step, *limit, *limit + step]);
+        .map(|pair| pair[0] / Decimal::TWO + pair[1] / Decimal::TWO);
+    let around = sorted.iter().flat_map(|limit| {
+        [
+            limit.saturating_sub(step),
+            *limit,
+            limit.saturating_add(step),
+        ]
+    });
     around.chain(between.collect::<Vec<_>>()).collect()
 }
 
@@ -479,7 +483,7 @@ fn bases(numbers: &[Decimal], by: &[Decimal]) -> Vec<Option<Decimal>> {
         .iter()
         .flat_map(|number| by.iter().filter_map(move |by| number.checked_div(*by)));
     let mut found: Vec<Decimal> = quotients
-        .flat_map(|base| [base - step, base, base + step])
+        .flat_map(|base| [base.saturating_sub(step), base, base.saturating_add(step)])
         .collect();
     found.push(A_LIMIT);
     found.retain(|base| *base > Decimal::ZERO);
