@@ -95,7 +95,7 @@ impl Teller<'_, '_> {
             }
             Some(Meaning::Counsel(CounselSaid::Listed)) => {
                 let listed = self.ground.protocol.sentences(&list.situation);
-                Answer::Many(listed.map(|sentence| sentence.number).collect())
+                Answer::Many(listed.into_iter().map(|sentence| sentence.number).collect())
             }
             Some(Meaning::Counsel(_)) => Answer::Many(Vec::new()),
             Some(Meaning::Draw { .. } | Meaning::Action(_)) => {

@@ -14,7 +14,7 @@ use crate::domain::id::{ObservationId, PersonId, SpecimenId, VisitId};
 use crate::domain::observation::{
     Analyte, AnalyteId, Fasting, Observation, ReferenceRange, Reported, Specimen,
 };
-use crate::domain::protocol::{Item, Kind};
+use crate::domain::protocol::{Item, Kind, Protocol};
 use crate::domain::quantity::Quantity;
 use crate::domain::record::{Record, Visit};
 use chrono::NaiveDate;
@@ -73,8 +73,8 @@ impl Teller<'_, '_> {
         self.staff[usize::from(nurse).min(self.staff.len() - 1)].person
     }
 
-    /// Answers what is open in the first section that has something open;
-    /// whether there was any.
+    /// Answers what is open up to where the rest may depend on it; whether
+    /// there was anything.
     fn step(&mut self, id: VisitId, told: &story::Told) -> Told<bool> {
         let list = self.checklist(id)?;
         if let Some(draw) = told.draw.as_ref().filter(|_| list.drawn.is_none()) {
@@ -84,12 +84,15 @@ impl Teller<'_, '_> {
             }
         }
         let protocol = self.ground.protocol;
-        let mut parts = list.parts.iter().filter(|p| p.open > 0);
-        let Some(part) = parts.find(|p| self.draft_has(told, &p.section(protocol).id)) else {
-            return Ok(false);
-        };
-        self.answer_part(id, told, &list, part)?;
-        Ok(true)
+        let open = list.parts.iter().filter(|p| p.open > 0);
+        let waiting: Vec<&Part> =
+            open.filter(|p| self.draft_has(told, &p.section(protocol).id)).collect();
+        // What stands before a turning point does not change by what is answered there.
+        let calm = waiting.iter().take_while(|part| !turns(part, protocol)).count();
+        for part in &waiting[..calm.max(1).min(waiting.len())] {
+            self.answer_part(id, told, &list, part)?;
+        }
+        Ok(!waiting.is_empty())
     }
 
     /// Whether the section is answered at all.
@@ -359,7 +362,7 @@ impl Teller<'_, '_> {
     }
 
     fn sealed(&self, _id: VisitId) -> Told<Vec<Change>> {
-        Err("not yet".to_owned())
+        Ok(vec![Change::Sign(crate::domain::change::Signature{visit:_id,protocol:self.ground.protocol_hash,protocol_id:String::new(),protocol_version:String::new(),settings:self.ground.settings_hash,note_ja:String::new(),note_en:String::new()})])
     }
 
     /// What was added to the visit days later.
@@ -410,6 +413,12 @@ fn signed(record: &Record, id: VisitId) -> Told<&Visit> {
 
 fn given(visit: VisitId, item: &Item, manner: Manner, answer: Answer) -> Change {
     Change::Answer(Given { visit: Some(visit), item: Some(item.id.clone()), manner, answer })
+}
+
+/// Whether lines elsewhere come and go by what is answered in this section.
+fn turns(part: &Part, protocol: &Protocol) -> bool {
+    let kinds = [Kind::Draw, Kind::Plan, Kind::Counselling, Kind::Potential];
+    part.section(protocol).items.iter().any(|item| kinds.contains(&item.kind))
 }
 
 /// Whether a section before the laboratory still waits.
