@@ -860,3 +860,72 @@ fn a_file_that_cannot_be_written_is_opened_for_reading() {
         String::from_utf8_lossy(&asked.stderr)
     );
 }
+
+// ---------------------------------------------------------------- the form of the record
+
+/// The entry that docs/record-format.md works out by hand.
+fn worked_example() -> Entry {
+    Entry {
+        reason: Some("値札\nを見て".into()),
+        changes: vec![
+            given(Some(1), Some("dry.lips"), Answer::Code(2)),
+            given(
+                Some(1),
+                Some("weight"),
+                Answer::Weight {
+                    kg: number("52.40"),
+                    measured_on: day("2031-04-08"),
+                },
+            ),
+        ],
+        ..within(1, 4, EntryKind::Answer, Vec::new())
+    }
+}
+
+#[test]
+fn the_document_works_out_the_hash_the_program_makes() {
+    let document = include_str!("../docs/record-format.md");
+    let rows = saishin::store::rows::Rows::of(&worked_example()).unwrap();
+    let prev = [0x11; 32];
+    let text = saishin::store::chain::text(4, &prev, &rows.header.values(), &rows.facts);
+    assert!(document.contains(&text), "{text}");
+    let hash = saishin::store::chain::hex(&rows.hash(4, &prev));
+    assert!(document.contains(&hash), "{hash}");
+}
+
+#[test]
+fn the_recipe_of_the_document_makes_the_hash_with_common_tools() {
+    let document = include_str!("../docs/record-format.md");
+    let recipe = document
+        .split("```sh\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    let (_folder, path) = place();
+    let mut store = SqliteStore::create(&path, Mark::Clinic).unwrap();
+    open_visit(&mut store);
+    save_all(&mut store, &[worked_example()]);
+    let asked = std::process::Command::new("sh")
+        .args(["-c", recipe, "sh"])
+        .arg(&path)
+        .arg("4")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&asked.stdout).into_owned();
+    let stderr = String::from_utf8_lossy(&asked.stderr).into_owned();
+    if stderr.contains("not found") {
+        eprintln!("not tried: sqlite3 or sha256sum is missing here");
+        return;
+    }
+    let lines: Vec<&str> = said.lines().collect();
+    assert_eq!(lines.len(), 2, "{said}{stderr}");
+    assert_eq!(
+        lines[0].split(' ').next(),
+        lines[1].split(' ').next(),
+        "{said}"
+    );
+    let hash = saishin::store::chain::hex(&store.clinic().unwrap().head.hash);
+    assert_eq!(lines[1], hash);
+}
