@@ -706,8 +706,8 @@ fn several(rows: &[Row]) -> Option<Option<(Change, usize)>> {
         manner: first.manner,
         answer: Answer::Many(codes),
     };
-    (given_parts(&given) == taken && rows.len() >= taken)
-        .then(|| Some((Change::Answer(given), taken)))
+    let whole = given_parts(&given) == taken && rows.len() >= taken;
+    whole.then_some(Some((Change::Answer(given), taken)))
 }
 
 fn given_parts(given: &Given) -> usize {

@@ -1,4 +1,5 @@
 //! Every kind of change, with every optional field both set and unset.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
 use crate::support::*;
 use saishin::domain::answer::*;
