@@ -1,4 +1,10 @@
 //! saishin: an isotretinoin follow-up visit, walked with one key an item.
 
+pub mod app;
 pub mod domain;
+pub mod keys;
+
+pub mod shown;
 pub mod store;
+pub mod text;
+pub mod widget;

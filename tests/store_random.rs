@@ -1,9 +1,10 @@
 //! Whatever is saved in whatever order, the file and the memory agree.
 
-#[path = "support/every.rs"]
+#[path = "kept/every.rs"]
 mod every;
-mod support;
+mod kept;
 
+use kept::*;
 use proptest::prelude::*;
 use saishin::domain::answer::Answer;
 use saishin::domain::change::*;
@@ -12,7 +13,6 @@ use saishin::store::Store;
 use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
-use support::*;
 
 /// One thing somebody does, sensible or not.
 #[derive(Clone, Debug)]

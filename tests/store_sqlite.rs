@@ -1,9 +1,10 @@
 //! The file: its guards against other programs, its checks, and its faults.
 
-#[path = "support/every.rs"]
+#[path = "kept/every.rs"]
 mod every;
-mod support;
+mod kept;
 
+use kept::*;
 use rusqlite::Connection;
 use saishin::domain::answer::Answer;
 use saishin::domain::change::*;
@@ -13,7 +14,6 @@ use saishin::store::sqlite::SqliteStore;
 use saishin::store::{Problem, Refusal, Store, StoreError, What};
 use std::fs;
 use std::path::{Path, PathBuf};
-use support::*;
 
 /// A folder of its own, and the path of a file in it.
 fn place() -> (tempfile::TempDir, PathBuf) {

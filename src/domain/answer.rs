@@ -9,7 +9,8 @@ use rust_decimal::Decimal;
 use std::fmt;
 
 /// The id of a checklist line, such as `dry.lips`, as the protocol spells it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
+#[serde(transparent)]
 pub struct ItemId(pub String);
 
 impl ItemId {
@@ -191,7 +192,10 @@ words! {
 impl Action {
     /// Whether the patient goes on taking capsules after this decision.
     pub fn prescribes(self) -> bool {
-        matches!(self, Self::Start | Self::Continue | Self::Increase | Self::Reduce)
+        matches!(
+            self,
+            Self::Start | Self::Continue | Self::Increase | Self::Reduce
+        )
     }
     /// Whether a standing critical alert asks a typed reason first.
     pub fn goes_on(self) -> bool {
@@ -255,15 +259,28 @@ pub enum Answer {
     /// Body weight in kilograms and the day it was taken.
     Weight { kg: Decimal, measured_on: NaiveDate },
     /// Whether the patient can become pregnant, and why not.
-    Potential { can: Can, reason: Option<CannotReason> },
+    Potential {
+        can: Can,
+        reason: Option<CannotReason>,
+    },
     /// A pregnancy test.
     Test(PregnancyTest),
     /// How the capsules were taken.
-    Intake { intake: Intake, missed_days: Option<u32>, stopped_on: Option<NaiveDate> },
+    Intake {
+        intake: Intake,
+        missed_days: Option<u32>,
+        stopped_on: Option<NaiveDate>,
+    },
     /// The day of the last capsule, and what was left over.
-    LastDose { taken_on: NaiveDate, leftover: Option<u32> },
+    LastDose {
+        taken_on: NaiveDate,
+        leftover: Option<u32>,
+    },
     /// Consent: whether a signed form is on file, and since when.
-    Consent { given: bool, signed_on: Option<NaiveDate> },
+    Consent {
+        given: bool,
+        signed_on: Option<NaiveDate>,
+    },
     /// The decision.
     Plan(Plan),
 }

@@ -1,9 +1,21 @@
 //! The clinic's words as types: pure, without clock, file, terminal or database.
 
+pub mod alert;
 pub mod answer;
+pub mod assess;
 pub mod change;
+pub mod checklist;
+pub mod condition;
+pub mod course;
+pub mod date;
+pub mod due;
+pub mod fold;
 pub mod id;
 pub mod lang;
 pub mod line;
 pub mod observation;
+pub mod protocol;
 pub mod quantity;
+pub mod record;
+pub mod series;
+pub mod situation;

@@ -1,0 +1,254 @@
+//! From a record to the situation that conditions and rules look at.
+
+use super::answer::{Answer, ItemId, Plan};
+use super::change::CourseStart;
+use super::course::Treatment;
+use super::date::age;
+use super::due;
+use super::observation::AnalyteId;
+use super::protocol::{Kind, Protocol};
+use super::record::{Record, Visit};
+use super::series::{self, Point, series};
+use super::situation::{LabFact, Settings, Situation};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A visit with everything it is judged by.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    pub record: &'a Record,
+    pub visit: &'a Visit,
+    pub protocol: &'a Protocol,
+    pub settings: &'a Settings,
+}
+
+impl<'a> Case<'a> {
+    /// The course on the day of the visit, as it stood before this visit's decision.
+    pub fn treatment(&self) -> Option<Treatment> {
+        Treatment::on(self.record, self.visit.day())
+    }
+
+    /// The situation of this visit, with the answers that are relevant in it.
+    ///
+    /// An answer may make another line irrelevant, whose answer then no longer
+    /// counts; so the answers are sifted until nothing changes.
+    pub fn situation(&self) -> Situation {
+        let mut situation = self.everything();
+        for _ in 0..4 {
+            let irrelevant: Vec<ItemId> = self
+                .protocol
+                .items()
+                .filter(|i| situation.answers.contains_key(&i.id))
+                .filter(|i| !self.protocol.relevant(i, &situation))
+                .map(|i| i.id.clone())
+                .collect();
+            if irrelevant.is_empty() {
+                break;
+            }
+            for id in irrelevant {
+                situation.answers.remove(&id);
+            }
+        }
+        situation
+    }
+
+    fn everything(&self) -> Situation {
+        let (record, visit, on) = (self.record, self.visit, self.visit.day());
+        let treatment = self.treatment();
+        let t = treatment.as_ref();
+        let answers: BTreeMap<ItemId, Answer> =
+            visit.responses.keys().filter_map(|id| Some((id.clone(), visit.answer(id.as_str())?.clone()))).collect();
+        let plan = visit.plan();
+        let blood = t.map(|t| due::blood(record, t, self.settings, on));
+        let test = t.map(|t| due::test(record, t, self.settings, on));
+        let [last, before] = self.earlier_answers();
+        Situation {
+            visit: Some(visit.opening.kind),
+            phase: t.map(|t| t.phase),
+            held_on: Some(on),
+            age: record.identity().and_then(|i| age(i.birth_date, on).to_u32()),
+            sex: record.identity().map(|i| i.sex),
+            can_become_pregnant: Some(record.potential().0),
+            companion: visit.context.companion,
+            day_of_treatment: t.and_then(|t| t.day),
+            days_since_last_dose: t.and_then(|t| t.last_dose_on).map(|d| (on - d).num_days()),
+            days_since_increase: t
+                .and_then(|t| due::last_increase(record, t))
+                .map(|d| (on - d).num_days()),
+            dose_now: t.and_then(|t| t.mg_per_day),
+            missed_percent: missed_percent(&answers, record, t, on),
+            days_since: self.days_since(),
+            last,
+            before,
+            labs: self.labs(t),
+            blood_due: blood.and_then(|b| due::blood_at_visit(&b, on, self.settings)),
+            blood_overdue_days: blood.and_then(|b| b.over(on)),
+            days_since_blood: series::last_draw(record, on).map(|d| (on - d).num_days()),
+            no_blood_ever: t.map(|_| series::last_draw(record, on).is_none()),
+            test_due: test.and_then(|due| match due {
+                due::Due::NotNeeded => Some(false),
+                due => due.over(on).map(|days| days >= 0),
+            }),
+            window_days_left: t
+                .and_then(|t| due::window(record, t, self.settings))
+                .map(|end| (end - on).num_days()),
+            decision: plan.map(|p| p.action),
+            mg_per_kg: t.and_then(|t| t.per_kg(plan.and_then(|p| p.mg_per_day).or(t.mg_per_day)?)),
+            cumulative_mg_per_kg: t.and_then(Treatment::cumulative_mg_per_kg),
+            supply_days: plan.and_then(|p| p.days).map(i64::from),
+            days_to_next_visit: plan.and_then(|p| p.next_visit).map(|d| (d - on).num_days()),
+            weight_change_percent: self.weight_change(),
+            answers,
+            settings: self.settings.clone(),
+        }
+    }
+
+    /// The answer of each line at the last signed visit that asked it, and at the one before.
+    fn earlier_answers(&self) -> [BTreeMap<ItemId, Answer>; 2] {
+        let (mut last, mut before) = (BTreeMap::new(), BTreeMap::new());
+        for visit in self.earlier_visits() {
+            for id in visit.responses.keys() {
+                let Some(answer) = visit.answer(id.as_str()).filter(|a| a.absence().is_none()) else {
+                    continue;
+                };
+                if !last.contains_key(id) {
+                    last.insert(id.clone(), answer.clone());
+                } else {
+                    before.entry(id.clone()).or_insert_with(|| answer.clone());
+                }
+            }
+        }
+        [last, before]
+    }
+
+    /// Signed visits of this course before this one, newest first.
+    pub fn earlier_visits(&self) -> impl Iterator<Item = &'a Visit> {
+        let (id, on) = (self.visit.id(), self.visit.day());
+        let signed = self.record.signed(self.visit.opening.course).into_iter().rev();
+        signed.filter(move |v| v.id() != id && v.day() <= on)
+    }
+
+    fn days_since(&self) -> BTreeMap<ItemId, Option<i64>> {
+        let on = self.visit.day();
+        let mut days: BTreeMap<ItemId, Option<i64>> = BTreeMap::new();
+        for visit in self.earlier_visits() {
+            for id in visit.responses.keys() {
+                let answer = visit.answer(id.as_str()).filter(|a| a.absence().is_none());
+                if let (Some(answer), false) = (answer, days.contains_key(id)) {
+                    let day = day_of(answer).unwrap_or(visit.day());
+                    days.insert(id.clone(), Some((on - day).num_days()));
+                }
+            }
+        }
+        for item in self.protocol.items() {
+            if let Some(day) = self.known_outside(item.kind) {
+                let ago = (on - day).num_days();
+                let known = days.get(&item.id).copied().flatten();
+                days.insert(item.id.clone(), Some(known.map_or(ago, |k| k.min(ago))));
+            }
+        }
+        days
+    }
+
+    /// The day a fact of this kind was stated outside any visit, at registration.
+    fn known_outside(&self, kind: Kind) -> Option<NaiveDate> {
+        let mut outside = self.record.answers().into_iter().filter(|(visit, ..)| visit.is_none());
+        outside.find_map(|(_, at, answer)| match (kind, answer) {
+            (Kind::Weight, Answer::Weight { measured_on, .. }) => Some(*measured_on),
+            (Kind::Potential, Answer::Potential { .. }) => Some(at.date_naive()),
+            (Kind::Consent, Answer::Consent { given: true, signed_on }) => {
+                Some(signed_on.unwrap_or(at.date_naive()))
+            }
+            _ => None,
+        })
+    }
+
+    fn labs(&self, t: Option<&Treatment>) -> BTreeMap<AnalyteId, LabFact> {
+        let analytes: BTreeSet<&AnalyteId> =
+            self.record.observations().iter().map(|v| &v.observation.analyte).collect();
+        let on = self.visit.day();
+        analytes
+            .into_iter()
+            .filter_map(|id| {
+                let points = series(self.record, id, on);
+                Some((id.clone(), lab_fact(&points, t, on)?))
+            })
+            .collect()
+    }
+
+    /// Change of the weight stated in this visit against the one before, in percent.
+    fn weight_change(&self) -> Option<Decimal> {
+        let mut weights = self.record.answers().into_iter().rev().filter_map(|(visit, _, a)| match a {
+            Answer::Weight { kg, .. } => Some((visit.map(Visit::id), *kg)),
+            _ => None,
+        });
+        let (visit, now) = weights.next()?;
+        if visit != Some(self.visit.id()) {
+            return None;
+        }
+        let (_, then) = weights.next()?;
+        let change = (now - then).abs() * Decimal::ONE_HUNDRED;
+        change.checked_div(then).map(|p| p.round_dp(1))
+    }
+}
+
+/// The day an answer speaks of, where it has one of its own.
+fn day_of(answer: &Answer) -> Option<NaiveDate> {
+    match answer {
+        Answer::Weight { measured_on, .. } => Some(*measured_on),
+        Answer::Test(test) => test.done_on,
+        Answer::Day(day) => Some(*day),
+        Answer::Consent { signed_on, .. } => *signed_on,
+        _ => None,
+    }
+}
+
+fn lab_fact(points: &[Point<'_>], t: Option<&Treatment>, on: NaiveDate) -> Option<LabFact> {
+    let latest = points.iter().rposition(|p| p.number().is_some())?;
+    let point = &points[latest];
+    let number = point.number()?;
+    let comparator = match &point.observation.reported {
+        super::observation::Reported::Value(q) => q.comparator,
+        _ => return None,
+    };
+    let range = point.observation.range.as_ref();
+    Some(LabFact {
+        comparator,
+        number,
+        unit: point.observation.unit.clone(),
+        upper: range.and_then(|r| r.high),
+        lower: range.and_then(|r| r.low),
+        fasting: point.specimen.fasting,
+        haemolysed: point.specimen.haemolysed,
+        lipaemic: point.specimen.lipaemic,
+        baseline: series::baseline(points, t.and_then(|t| t.first_dose_on)),
+        previous: points[..latest].iter().rev().find_map(Point::number),
+        days_ago: Some((on - point.specimen.drawn_on).num_days()),
+        dose_at_draw: point.specimen.dose_at_draw,
+    })
+}
+
+/// Days missed since the last visit, in percent of the days since then.
+fn missed_percent(
+    answers: &BTreeMap<ItemId, Answer>,
+    record: &Record,
+    t: Option<&Treatment>,
+    on: NaiveDate,
+) -> Option<Decimal> {
+    let missed = answers.values().find_map(|a| match a {
+        Answer::Intake { missed_days, .. } => Some(missed_days.unwrap_or(0)),
+        _ => None,
+    })?;
+    let course = t.map(|t| t.course.course)?;
+    let last = record.signed(course).into_iter().map(Visit::day).filter(|d| *d < on).max();
+    let from = last.or(t.and_then(|t| t.first_dose_on))?;
+    let planned = Decimal::from((on - from).num_days());
+    (Decimal::from(missed) * Decimal::ONE_HUNDRED).checked_div(planned).map(|p| p.round_dp(0))
+}
+
+/// The plan a visit holds, else the one in force before it.
+pub fn plan_in_force<'a>(record: &'a Record, course: &CourseStart) -> Option<&'a Plan> {
+    super::record::decisions(record, course.course).last().map(|(_, plan)| *plan)
+}

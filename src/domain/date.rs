@@ -1,0 +1,653 @@
+//! Days: one reader for everything people type, month and age arithmetic, and
+//! the printers.
+//!
+//!   11/22 · 1122 · 2026-11-22 · R8.11.22 · 令和8年11月22日 · +4w · 金 · today
+
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
+use unicode_normalization::UnicodeNormalization;
+
+use super::lang::Lang;
+
+/// What the day is for; it decides the year where none is typed, the direction
+/// of a weekday's name, and what is plausible.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// 0 to 120 years before today. The year must be typed.
+    Birth,
+    /// Not after today, at most 120 years back. A missing year: the latest
+    /// such day. A weekday: the last one before today.
+    Past,
+    /// Not before today, at most 10 years ahead. A missing year: the earliest
+    /// such day. A weekday: the first one after today.
+    Future,
+    /// 120 years back to 10 ahead. A missing year: the nearest such day. A
+    /// weekday: the first one after today.
+    Any,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateError {
+    /// No form of a date.
+    Unreadable,
+    /// A date, but the calendar has no such day (31 November).
+    NoSuchDay,
+    /// A real day, but not in the era named (Showa 64, 8 January).
+    OutOfEra,
+    /// A real day that cannot be meant here (born tomorrow).
+    Implausible,
+}
+
+const OLDEST_YEARS: i32 = 120;
+const FURTHEST_YEARS: i32 = 10;
+
+pub fn parse(typed: &str, today: NaiveDate, meaning: Meaning) -> Result<NaiveDate, DateError> {
+    let plain = plain(typed);
+    let date = match named_day(&plain, today, meaning)? {
+        Some(date) => date,
+        None if plain.starts_with(['+', '-']) => offset(&plain, today)?,
+        None => calendar_day(&plain, today, meaning)?,
+    };
+    plausible(date, today, meaning)
+}
+
+/// `n` calendar months on (or back); the 31st becomes the month's last day.
+/// Stops at the ends of the calendar.
+pub fn add_months(date: NaiveDate, n: i32) -> NaiveDate {
+    let months = Months::new(n.unsigned_abs());
+    if n >= 0 {
+        date.checked_add_months(months).unwrap_or(NaiveDate::MAX)
+    } else {
+        date.checked_sub_months(months).unwrap_or(NaiveDate::MIN)
+    }
+}
+
+/// Last day, inclusive, of a window of `months` after the last dose taken:
+/// the later of calendar months and 30 days each, because 31 January and a
+/// month is only 28 days.
+pub fn window_end(last_dose: NaiveDate, months: u32) -> NaiveDate {
+    let by_calendar = add_months(last_dose, i32::try_from(months).unwrap_or(i32::MAX));
+    let by_days = last_dose
+        .checked_add_days(Days::new(30 * u64::from(months)))
+        .unwrap_or(NaiveDate::MAX);
+    by_calendar.max(by_days)
+}
+
+/// Full years on the day `on`; negative before birth. Born on 29 February,
+/// one is a year older on 1 March of a common year.
+pub fn age(birth: NaiveDate, on: NaiveDate) -> i32 {
+    let before_birthday = (on.month(), on.day()) < (birth.month(), birth.day());
+    on.year() - birth.year() - i32::from(before_birthday)
+}
+
+/// `2026-11-24`
+pub fn iso(date: NaiveDate) -> String {
+    date.format("%Y-%m-%d").to_string()
+}
+
+/// `11/24`
+pub fn short(date: NaiveDate) -> String {
+    format!("{}/{}", date.month(), date.day())
+}
+
+/// `11/24(火)` or `Tue 24 Nov`
+pub fn short_weekday(date: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => format!("{}({})", short(date), weekday_ja(date)),
+        Lang::En => date.format("%a %-d %b").to_string(),
+    }
+}
+
+/// `火`
+pub fn weekday_ja(date: NaiveDate) -> &'static str {
+    ["月", "火", "水", "木", "金", "土", "日"][date.weekday().num_days_from_monday() as usize]
+}
+
+/// `Tue`
+pub fn weekday_en(date: NaiveDate) -> &'static str {
+    ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]
+        [date.weekday().num_days_from_monday() as usize]
+}
+
+/// A Japanese era. Meiji and Taisho only serve very old birth dates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Era {
+    /// Lower-case initial: m t s h r.
+    pub letter: char,
+    pub name: &'static str,
+    /// Year 1 of the era, as a western year.
+    first_year: i32,
+    first_day: (u32, u32),
+}
+
+pub(super) const ERAS: [Era; 5] = [
+    era_of('m', "明治", 1868, (1, 25)),
+    era_of('t', "大正", 1912, (7, 30)),
+    era_of('s', "昭和", 1926, (12, 25)),
+    era_of('h', "平成", 1989, (1, 8)),
+    era_of('r', "令和", 2019, (5, 1)),
+];
+
+const fn era_of(letter: char, name: &'static str, first_year: i32, first_day: (u32, u32)) -> Era {
+    Era {
+        letter,
+        name,
+        first_year,
+        first_day,
+    }
+}
+
+/// The era of a day and the year in it; `None` before 1868.
+pub fn era(date: NaiveDate) -> Option<(Era, u32)> {
+    let era = ERAS.into_iter().rev().find(|era| {
+        (date.year(), date.month(), date.day())
+            >= (era.first_year, era.first_day.0, era.first_day.1)
+    })?;
+    let year = u32::try_from(date.year() - era.first_year + 1).ok()?;
+    Some((era, year))
+}
+
+/// The era a text starts with, by name or initial, and what follows. Expects lower case and NFKC.
+pub fn leading_era(text: &str) -> Option<(Era, &str)> {
+    ERAS.into_iter().find_map(|era| {
+        let rest = text
+            .strip_prefix(era.name)
+            .or_else(|| text.strip_prefix(era.letter))?;
+        Some((era, rest))
+    })
+}
+
+/// Half-width, lower case, without blanks, one hyphen for all the dashes an
+/// input method may leave.
+fn plain(typed: &str) -> String {
+    typed
+        .nfkc()
+        .flat_map(char::to_lowercase)
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '\u{2010}'..='\u{2015}' | '\u{2212}' | 'ー' => '-',
+            '。' => '.',
+            other => other,
+        })
+        .collect()
+}
+
+/// Today, tomorrow, yesterday, or a weekday by name.
+fn named_day(
+    plain: &str,
+    today: NaiveDate,
+    meaning: Meaning,
+) -> Result<Option<NaiveDate>, DateError> {
+    let weekday = weekday_named(plain);
+    let day = match plain {
+        "今日" | "本日" | "today" | "0" => Some(today),
+        "明日" | "tomorrow" => today.succ_opt(),
+        "昨日" | "yesterday" => today.pred_opt(),
+        _ => weekday.and_then(|weekday| nearest_weekday(weekday, today, meaning)),
+    };
+    // Nobody is born on "Friday"; a slipped key in that field is an error.
+    if meaning == Meaning::Birth && (weekday.is_some() || plain == "0") {
+        return Err(DateError::Unreadable);
+    }
+    Ok(day)
+}
+
+fn weekday_named(plain: &str) -> Option<Weekday> {
+    let ja = plain
+        .strip_suffix("曜日")
+        .or_else(|| plain.strip_suffix('曜'))
+        .unwrap_or(plain);
+    Some(match ja {
+        "月" | "mon" | "monday" => Weekday::Mon,
+        "火" | "tue" | "tuesday" => Weekday::Tue,
+        "水" | "wed" | "wednesday" => Weekday::Wed,
+        "木" | "thu" | "thursday" => Weekday::Thu,
+        "金" | "fri" | "friday" => Weekday::Fri,
+        "土" | "sat" | "saturday" => Weekday::Sat,
+        "日" | "sun" | "sunday" => Weekday::Sun,
+        _ => return None,
+    })
+}
+
+fn nearest_weekday(weekday: Weekday, today: NaiveDate, meaning: Meaning) -> Option<NaiveDate> {
+    (1..=7).find_map(|n| {
+        let day = match meaning {
+            Meaning::Past => today.checked_sub_days(Days::new(n)),
+            _ => today.checked_add_days(Days::new(n)),
+        }?;
+        (day.weekday() == weekday).then_some(day)
+    })
+}
+
+/// `+4w`, `-3d`, `+1m`, `+2週`: counted from today.
+fn offset(plain: &str, today: NaiveDate) -> Result<NaiveDate, DateError> {
+    let digits: String = plain[1..]
+        .chars()
+        .take_while(char::is_ascii_digit)
+        .collect();
+    let unit = &plain[1 + digits.len()..];
+    let n: u32 = match digits.len() {
+        1..=4 => digits.parse().map_err(|_| DateError::Unreadable)?,
+        0 => return Err(DateError::Unreadable),
+        _ => return Err(DateError::Implausible),
+    };
+    let back = plain.starts_with('-');
+    let days = |n: u32| {
+        let days = Days::new(u64::from(n));
+        if back {
+            today.checked_sub_days(days)
+        } else {
+            today.checked_add_days(days)
+        }
+    };
+    let months = |n: u32| {
+        let n = i32::try_from(n).ok()?;
+        Some(add_months(today, if back { -n } else { n }))
+    };
+    match unit {
+        "d" | "日" => days(n),
+        "w" | "週" | "週間" => days(n * 7),
+        "m" | "月" | "か月" | "ヶ月" | "カ月" | "ヵ月" => months(n),
+        "y" | "年" => months(n * 12),
+        _ => return Err(DateError::Unreadable),
+    }
+    .ok_or(DateError::Implausible)
+}
+
+fn calendar_day(plain: &str, today: NaiveDate, meaning: Meaning) -> Result<NaiveDate, DateError> {
+    if let Some((era, rest)) = leading_era(plain) {
+        return era_day(era, rest);
+    }
+    let parts = parts(plain).ok_or(DateError::Unreadable)?;
+    let widths: Vec<usize> = parts.iter().map(|p| p.len()).collect();
+    match widths.as_slice() {
+        [4, 1..=2, 1..=2] => day(number(parts[0]), number(parts[1]), number(parts[2])),
+        [1..=2, 1..=2] => unyeared(number(parts[0]), number(parts[1]), today, meaning),
+        [8] => {
+            let (year, rest) = parts[0].split_at(4);
+            let (month, of_month) = rest.split_at(2);
+            day(number(year), number(month), number(of_month))
+        }
+        [4] => {
+            let (month, of_month) = parts[0].split_at(2);
+            unyeared(number(month), number(of_month), today, meaning)
+        }
+        _ => Err(DateError::Unreadable),
+    }
+}
+
+/// What follows the era's name: `8.11.22`, `-8-11-22`, `081122`, `元年11月22日`.
+fn era_day(era: Era, rest: &str) -> Result<NaiveDate, DateError> {
+    let rest = rest.strip_prefix(['.', '-', '/']).unwrap_or(rest);
+    let first = rest.strip_prefix('元').map(|rest| format!("1{rest}"));
+    let rest = first.as_deref().unwrap_or(rest);
+    let parts = parts(rest).ok_or(DateError::Unreadable)?;
+    let widths: Vec<usize> = parts.iter().map(|p| p.len()).collect();
+    let (year, month, of_month) = match widths.as_slice() {
+        [1..=2, 1..=2, 1..=2] => (parts[0], parts[1], parts[2]),
+        [6] => (&parts[0][..2], &parts[0][2..4], &parts[0][4..]),
+        _ => return Err(DateError::Unreadable),
+    };
+    let in_era = number(year);
+    if in_era == 0 {
+        return Err(DateError::OutOfEra);
+    }
+    let western = u32::try_from(era.first_year).unwrap_or(0) + in_era - 1;
+    let date = day(western, number(month), number(of_month))?;
+    match self::era(date) {
+        Some((actual, _)) if actual == era => Ok(date),
+        _ => Err(DateError::OutOfEra),
+    }
+}
+
+/// Two or three runs of digits with one separator between, or one run alone.
+fn parts(plain: &str) -> Option<Vec<&str>> {
+    let plain = plain.strip_suffix('日').unwrap_or(plain);
+    let parts: Vec<&str> = plain.split(['-', '/', '.', '年', '月']).collect();
+    let digits = |p: &&str| !p.is_empty() && p.bytes().all(|b| b.is_ascii_digit());
+    parts.iter().all(digits).then_some(parts)
+}
+
+/// At most eight digits ever reach here; 0 stands for the unreadable and is no
+/// year, month or day.
+fn number(digits: &str) -> u32 {
+    digits.parse().unwrap_or(0)
+}
+
+fn day(year: u32, month: u32, day: u32) -> Result<NaiveDate, DateError> {
+    i32::try_from(year)
+        .ok()
+        .and_then(|year| NaiveDate::from_ymd_opt(year, month, day))
+        .ok_or(DateError::NoSuchDay)
+}
+
+/// A day without a year, placed by what it is for.
+fn unyeared(
+    month: u32,
+    of_month: u32,
+    today: NaiveDate,
+    meaning: Meaning,
+) -> Result<NaiveDate, DateError> {
+    // Eight years always hold a 29 February, even across 1900 or 2100.
+    let candidates: Vec<NaiveDate> = (today.year() - 8..=today.year() + 8)
+        .filter_map(|year| NaiveDate::from_ymd_opt(year, month, of_month))
+        .collect();
+    if candidates.is_empty() {
+        return Err(DateError::NoSuchDay);
+    }
+    match meaning {
+        Meaning::Birth => None,
+        Meaning::Past => candidates.into_iter().rev().find(|day| *day <= today),
+        Meaning::Future => candidates.into_iter().find(|day| *day >= today),
+        Meaning::Any => candidates
+            .into_iter()
+            .min_by_key(|day| (*day - today).num_days().abs()),
+    }
+    .ok_or(DateError::Unreadable)
+}
+
+fn plausible(date: NaiveDate, today: NaiveDate, meaning: Meaning) -> Result<NaiveDate, DateError> {
+    let oldest = add_months(today, -12 * OLDEST_YEARS);
+    let furthest = add_months(today, 12 * FURTHEST_YEARS);
+    let (from, to) = match meaning {
+        Meaning::Birth | Meaning::Past => (oldest, today),
+        Meaning::Future => (today, furthest),
+        Meaning::Any => (oldest, furthest),
+    };
+    if (from..=to).contains(&date) {
+        Ok(date)
+    } else {
+        Err(DateError::Implausible)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn d(iso: &str) -> NaiveDate {
+        NaiveDate::parse_from_str(iso, "%Y-%m-%d").expect(iso)
+    }
+
+    /// A Sunday.
+    fn today() -> NaiveDate {
+        d("2026-11-22")
+    }
+
+    fn any(typed: &str) -> Result<NaiveDate, DateError> {
+        parse(typed, today(), Meaning::Any)
+    }
+
+    #[test]
+    fn every_usual_writing_of_one_day_is_read() {
+        for typed in [
+            "2026-11-24",
+            "2026/11/24",
+            "2026.11.24",
+            "20261124",
+            "2026年11月24日",
+            "11/24",
+            "11-24",
+            "1124",
+            "11月24日",
+            "R8.11.24",
+            "r8-11-24",
+            "R081124",
+            "令和8年11月24日",
+            "令和８年１１月２４日",
+            "２０２６－１１－２４",
+            "２０２６／１１／２４",
+            "2026ー11ー24",
+            " 2026 - 11 - 24 ",
+            "+2d",
+            "＋２ｄ",
+            "+2日",
+            "火",
+            "火曜日",
+            "tue",
+            "Tuesday",
+        ] {
+            assert_eq!(any(typed), Ok(d("2026-11-24")), "{typed}");
+        }
+    }
+
+    #[test]
+    fn relative_days_count_from_today() {
+        for (typed, expected) in [
+            ("today", "2026-11-22"),
+            ("今日", "2026-11-22"),
+            ("0", "2026-11-22"),
+            ("明日", "2026-11-23"),
+            ("yesterday", "2026-11-21"),
+            ("+4w", "2026-12-20"),
+            ("+30d", "2026-12-22"),
+            ("-3d", "2026-11-19"),
+            ("−3d", "2026-11-19"),
+            ("+1m", "2026-12-22"),
+            ("+1か月", "2026-12-22"),
+            ("-1y", "2025-11-22"),
+        ] {
+            assert_eq!(any(typed), Ok(d(expected)), "{typed}");
+        }
+        assert_eq!(any("+4"), Err(DateError::Unreadable));
+        assert_eq!(any("+w"), Err(DateError::Unreadable));
+        assert_eq!(any("+99999d"), Err(DateError::Implausible));
+        assert_eq!(any("+1€"), Err(DateError::Unreadable));
+    }
+
+    #[test]
+    fn a_missing_year_follows_what_the_day_is_for() {
+        for (typed, meaning, expected) in [
+            ("11/22", Meaning::Past, Ok("2026-11-22")),
+            ("11/22", Meaning::Future, Ok("2026-11-22")),
+            ("11/23", Meaning::Past, Ok("2025-11-23")),
+            ("11/21", Meaning::Future, Ok("2027-11-21")),
+            ("1/5", Meaning::Any, Ok("2027-01-05")),
+            ("8/5", Meaning::Any, Ok("2026-08-05")),
+            ("2/29", Meaning::Past, Ok("2024-02-29")),
+            ("2/29", Meaning::Future, Ok("2028-02-29")),
+            ("2/30", Meaning::Past, Err(DateError::NoSuchDay)),
+            ("3/8", Meaning::Birth, Err(DateError::Unreadable)),
+        ] {
+            assert_eq!(parse(typed, today(), meaning), expected.map(d), "{typed}");
+        }
+    }
+
+    #[test]
+    fn a_weekday_is_the_next_or_the_last_never_today() {
+        for (typed, meaning, expected) in [
+            ("金", Meaning::Future, "2026-11-27"),
+            ("fri", Meaning::Past, "2026-11-20"),
+            ("日", Meaning::Future, "2026-11-29"),
+            ("sun", Meaning::Past, "2026-11-15"),
+        ] {
+            assert_eq!(parse(typed, today(), meaning), Ok(d(expected)), "{typed}");
+        }
+        assert_eq!(
+            parse("金", today(), Meaning::Birth),
+            Err(DateError::Unreadable)
+        );
+    }
+
+    #[test]
+    fn an_era_is_held_to_its_days() {
+        let birth = |typed: &str| parse(typed, today(), Meaning::Birth);
+        for (typed, expected) in [
+            ("H19.3.8", "2007-03-08"),
+            ("平成19年3月8日", "2007-03-08"),
+            ("S64.1.7", "1989-01-07"),
+            ("H1.1.8", "1989-01-08"),
+            ("平成元年1月8日", "1989-01-08"),
+            ("㍻元年1月8日", "1989-01-08"),
+            ("H31.4.30", "2019-04-30"),
+            ("R1.5.1", "2019-05-01"),
+            ("昭和1.12.25", "1926-12-25"),
+            ("T15.12.24", "1926-12-24"),
+        ] {
+            assert_eq!(birth(typed), Ok(d(expected)), "{typed}");
+        }
+        for typed in [
+            "S64.1.8", "H1.1.7", "H31.5.1", "R1.4.30", "R0.5.1", "S1.12.24",
+        ] {
+            assert_eq!(birth(typed), Err(DateError::OutOfEra), "{typed}");
+        }
+        assert_eq!(birth("R2.2.30"), Err(DateError::NoSuchDay));
+    }
+
+    #[test]
+    fn an_implausible_day_is_refused() {
+        for (typed, meaning) in [
+            ("2026-11-23", Meaning::Birth),
+            ("1906-11-21", Meaning::Birth),
+            ("2026-11-23", Meaning::Past),
+            ("2026-11-21", Meaning::Future),
+            ("2036-11-23", Meaning::Future),
+            ("2926-11-22", Meaning::Any),
+        ] {
+            let read = parse(typed, today(), meaning);
+            assert_eq!(read, Err(DateError::Implausible), "{typed}");
+        }
+        assert!(parse("1906-11-22", today(), Meaning::Birth).is_ok());
+        assert!(parse("2026-11-22", today(), Meaning::Birth).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for typed in [
+            "",
+            "x",
+            "2026",
+            "20261",
+            "261122",
+            "11/",
+            "/11",
+            "11//22",
+            "26/11/22",
+            "R8",
+            "R8.11",
+            "+",
+            "-",
+            "令和",
+            "2026-11-22-1",
+            "葛",
+        ] {
+            let read = any(typed);
+            let no_such = typed == "2026"; // 20 months, 26 days
+            let expected = if no_such {
+                DateError::NoSuchDay
+            } else {
+                DateError::Unreadable
+            };
+            assert_eq!(read, Err(expected), "{typed}");
+        }
+        assert_eq!(any("2026-13-01"), Err(DateError::NoSuchDay));
+        assert_eq!(any("2026-11-31"), Err(DateError::NoSuchDay));
+        assert_eq!(any("2025-02-29"), Err(DateError::NoSuchDay));
+    }
+
+    #[test]
+    fn months_end_where_the_month_ends() {
+        for (from, n, to) in [
+            ("2026-01-31", 1, "2026-02-28"),
+            ("2028-01-31", 1, "2028-02-29"),
+            ("2026-08-31", 6, "2027-02-28"),
+            ("2026-03-31", -1, "2026-02-28"),
+            ("2026-11-22", 0, "2026-11-22"),
+            ("2024-02-29", 12, "2025-02-28"),
+        ] {
+            assert_eq!(add_months(d(from), n), d(to), "{from} {n}");
+        }
+        assert_eq!(add_months(today(), i32::MAX), NaiveDate::MAX);
+        assert_eq!(add_months(today(), i32::MIN), NaiveDate::MIN);
+    }
+
+    #[test]
+    fn a_window_takes_the_later_of_months_and_thirty_days_each() {
+        for (last, months, end) in [
+            ("2026-01-31", 1, "2026-03-02"),
+            ("2026-11-22", 1, "2026-12-22"),
+            ("2026-12-22", 1, "2027-01-22"),
+            ("2026-08-31", 6, "2027-02-28"),
+            ("2026-09-01", 6, "2027-03-01"),
+            ("2026-01-31", 0, "2026-01-31"),
+        ] {
+            assert_eq!(window_end(d(last), months), d(end), "{last} {months}");
+        }
+    }
+
+    #[test]
+    fn age_turns_on_the_birthday() {
+        for (birth, on, years) in [
+            ("2007-03-08", "2026-03-07", 18),
+            ("2007-03-08", "2026-03-08", 19),
+            ("2008-02-29", "2026-02-28", 17),
+            ("2008-02-29", "2026-03-01", 18),
+            ("2008-02-29", "2028-02-29", 20),
+            ("2026-11-22", "2026-11-22", 0),
+            ("2026-11-23", "2026-11-22", -1),
+        ] {
+            assert_eq!(age(d(birth), d(on)), years, "{birth} on {on}");
+        }
+    }
+
+    #[test]
+    fn days_print_in_both_languages() {
+        let day = d("2026-11-24");
+        assert_eq!(iso(day), "2026-11-24");
+        assert_eq!(short(day), "11/24");
+        assert_eq!(short_weekday(day, Lang::Ja), "11/24(火)");
+        assert_eq!(short_weekday(day, Lang::En), "Tue 24 Nov");
+        assert_eq!(short_weekday(d("2026-03-08"), Lang::En), "Sun 8 Mar");
+        assert_eq!((weekday_ja(day), weekday_en(day)), ("火", "Tue"));
+    }
+
+    fn days() -> impl Strategy<Value = NaiveDate> {
+        (0i64..43_000).prop_map(|n| today() - chrono::Duration::days(n))
+    }
+
+    proptest! {
+        #[test]
+        fn every_printed_birth_date_reads_back(date in days()) {
+            let (era, year) = era(date).expect("after 1868");
+            let (m, day) = (date.month(), date.day());
+            for typed in [
+                iso(date),
+                iso(date).replace('-', "/"),
+                iso(date).replace('-', ""),
+                format!("{}{year}.{m}.{day}", era.letter),
+                format!("{}{year:02}{m:02}{day:02}", era.letter.to_ascii_uppercase()),
+                format!("{}{year}年{m}月{day}日", era.name),
+            ] {
+                prop_assert_eq!(parse(&typed, today(), Meaning::Birth), Ok(date), "{}", typed);
+            }
+        }
+
+        #[test]
+        fn a_short_day_reads_back_within_a_year(n in 0i64..365) {
+            let past = today() - chrono::Duration::days(n);
+            let future = today() + chrono::Duration::days(n);
+            prop_assert_eq!(parse(&short(past), today(), Meaning::Past), Ok(past));
+            prop_assert_eq!(parse(&short(future), today(), Meaning::Future), Ok(future));
+        }
+
+        #[test]
+        fn nothing_typed_panics(typed in "\\PC{0,12}") {
+            for meaning in [Meaning::Birth, Meaning::Past, Meaning::Future, Meaning::Any] {
+                let _ = parse(&typed, today(), meaning);
+            }
+        }
+
+        #[test]
+        fn near_dates_do_not_panic(typed in "[-+/.0-9rhsdwm年月日元令和]{0,10}") {
+            let _ = parse(&typed, today(), Meaning::Any);
+        }
+
+        #[test]
+        fn a_window_is_never_shorter_than_either_count(date in days(), months in 0u32..12) {
+            let end = window_end(date, months);
+            prop_assert!(end >= add_months(date, months as i32));
+            prop_assert!((end - date).num_days() >= 30 * i64::from(months));
+            prop_assert!((end - date).num_days() <= 31 * i64::from(months));
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The file as it is written, before anything is checked: each word with its place.
+
+use super::example::Case;
+use super::{Basis, Choice, Kind, Level, Recheck, Sentence, Sweep};
+use crate::domain::answer::VisitKind;
+use crate::domain::condition::Condition;
+use crate::domain::lang::Words;
+use crate::domain::observation::AnalyteId;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use toml::Spanned;
+
+/// An exact decimal: a whole number, or in quotes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Exact(pub(super) Decimal);
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reader;
+        impl serde::de::Visitor<'_> for Reader {
+            type Value = Exact;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a whole number, or a decimal in quotes such as \"1.5\"")
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Exact, E> {
+                Ok(Exact(number.into()))
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Exact, E> {
+                text.parse()
+                    .map(Exact)
+                    .map_err(|_| E::invalid_value(serde::de::Unexpected::Str(text), &self))
+            }
+        }
+        from.deserialize_any(Reader)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProtocol {
+    pub(super) schema: Spanned<u32>,
+    pub(super) id: String,
+    pub(super) version: String,
+    pub(super) title: Spanned<Words>,
+    pub(super) drug: Spanned<Words>,
+    #[serde(default, rename = "setting")]
+    pub(super) settings: Vec<RawSetting>,
+    #[serde(default, rename = "section")]
+    pub(super) sections: Vec<RawSection>,
+    #[serde(default, rename = "sentence")]
+    pub(super) sentences: Vec<Spanned<Sentence>>,
+    #[serde(default, rename = "rule")]
+    pub(super) rules: Vec<RawRule>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSetting {
+    pub(super) name: Spanned<String>,
+    pub(super) label: Spanned<Words>,
+    pub(super) value: Spanned<Exact>,
+    pub(super) min: Option<Exact>,
+    pub(super) max: Option<Exact>,
+    pub(super) unit: String,
+    pub(super) basis: Basis,
+    pub(super) source: Spanned<Words>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawSection {
+    pub(super) id: Spanned<String>,
+    pub(super) title: Spanned<Words>,
+    pub(super) visits: Vec<VisitKind>,
+    pub(super) when: Option<Spanned<Condition>>,
+    pub(super) sweep: Option<Sweep>,
+    pub(super) note: Option<Spanned<Words>>,
+    #[serde(default, rename = "item")]
+    pub(super) items: Vec<RawItem>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawItem {
+    pub(super) id: Spanned<String>,
+    pub(super) label: Spanned<Words>,
+    pub(super) ask: Spanned<Words>,
+    pub(super) note: Option<Spanned<Words>>,
+    pub(super) kind: Spanned<Kind>,
+    pub(super) when: Option<Spanned<Condition>>,
+    #[serde(default = "yes")]
+    pub(super) required: bool,
+    #[serde(default)]
+    pub(super) off: bool,
+    #[serde(default)]
+    pub(super) private: bool,
+    #[serde(default)]
+    pub(super) no_last: bool,
+    #[serde(default)]
+    pub(super) options: Vec<Spanned<Choice>>,
+    /// Codes that may be swept as unchanged, beside those marked in `options`.
+    #[serde(default)]
+    pub(super) sweep: Vec<Spanned<u8>>,
+    pub(super) unit: Option<String>,
+    pub(super) min: Option<Exact>,
+    pub(super) max: Option<Exact>,
+    #[serde(default)]
+    pub(super) panel: Vec<AnalyteId>,
+    #[serde(default)]
+    pub(super) extras: Vec<AnalyteId>,
+}
+
+fn yes() -> bool {
+    true
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRule {
+    pub(super) id: Spanned<String>,
+    pub(super) item: Spanned<String>,
+    pub(super) level: Level,
+    pub(super) when: Spanned<Condition>,
+    pub(super) say: Spanned<Words>,
+    pub(super) source: Option<Spanned<Words>>,
+    pub(super) basis: Basis,
+    pub(super) fold: Option<bool>,
+    pub(super) ladder: Option<String>,
+    pub(super) asks: Option<Spanned<String>>,
+    pub(super) recheck: Option<Recheck>,
+    pub(super) reason: Spanned<Words>,
+    #[serde(default)]
+    pub(super) examples: Vec<Spanned<Case>>,
+}
