@@ -5,7 +5,7 @@
 //! that is not there is left out of it, so that a column added later changes
 //! no hash of an older entry.
 
-use super::rows::{ENTRY, Rows, Table, Value};
+use super::rows::{ENTRY, Row, Table, Value};
 use crate::domain::change::Hash;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
@@ -14,13 +14,13 @@ use std::fmt::Write;
 const FORM: &str = "saishin entry 1\n";
 
 /// The text of an entry that stands at `seq` behind an entry with hash `prev`.
-pub fn text(seq: u64, prev: &Hash, rows: &Rows) -> String {
+pub fn text(seq: u64, prev: &Hash, header: &[Option<Value>], facts: &[Row]) -> String {
     let mut text = String::with_capacity(512);
     text.push_str(FORM);
     field(&mut text, "seq", &seq.to_string());
     field(&mut text, "prev", &hex(prev));
-    fields(&mut text, &ENTRY, &rows.header.values());
-    for (n, row) in rows.facts.iter().enumerate() {
+    fields(&mut text, &ENTRY, header);
+    for (n, row) in facts.iter().enumerate() {
         field(&mut text, "row", row.table.name);
         field(&mut text, "n", &n.to_string());
         fields(&mut text, row.table, &row.values);
@@ -29,8 +29,8 @@ pub fn text(seq: u64, prev: &Hash, rows: &Rows) -> String {
 }
 
 /// Its hash.
-pub fn hash(seq: u64, prev: &Hash, rows: &Rows) -> Hash {
-    Sha256::digest(text(seq, prev, rows)).into()
+pub fn hash(seq: u64, prev: &Hash, header: &[Option<Value>], facts: &[Row]) -> Hash {
+    Sha256::digest(text(seq, prev, header, facts)).into()
 }
 
 /// Lowercase hexadecimal.

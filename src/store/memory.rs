@@ -5,10 +5,10 @@
 //! compares the two finds.
 
 use super::guard::Known;
-use super::rows::Rows;
+use super::rows::{self, Rows};
 use super::{
     Clinic, Head, Lists, Problem, ProtocolRef, Receipt, Refusal, Store, StoreError, Stored,
-    Verdict, What, chain, lists,
+    Verdict, What, lists,
 };
 use crate::domain::change::{Change, Entry, Hash, ProtocolText};
 use crate::domain::id::PatientId;
@@ -81,7 +81,7 @@ impl Memory {
         self.known.refuse_unknown(&entry)?;
         let Head { seq, hash: prev } = self.head();
         let seq = seq + 1;
-        let hash = chain::hash(seq, &prev, &rows);
+        let hash = rows.hash(seq, &prev);
         self.known.learn(seq, &entry);
         self.kept.push(Kept {
             prev,
@@ -99,6 +99,7 @@ impl Memory {
         let Some(projection) = projection else {
             return Ok(());
         };
+        rows::line_values(projection)?;
         match self.find(&projection.chart_key)? {
             Some(other) if other != projection.line.patient => Err(StoreError::ChartNumberTaken),
             _ => Ok(()),
@@ -240,7 +241,7 @@ impl Store for Memory {
             if kept.prev != prev {
                 report(What::Link);
             }
-            if chain::hash(kept.stored.seq, &kept.prev, &kept.rows) != kept.stored.hash {
+            if kept.rows.hash(kept.stored.seq, &kept.prev) != kept.stored.hash {
                 report(What::Altered);
             }
             prev = kept.stored.hash;

@@ -9,7 +9,11 @@ pub mod chain;
 mod guard;
 mod lists;
 pub mod memory;
+mod place;
 pub mod rows;
+pub mod schema;
+pub mod sqlite;
+mod verify;
 
 use crate::domain::answer::words;
 use crate::domain::change::{Entry, Hash, Person, ProtocolText, Setting};
@@ -248,6 +252,12 @@ pub trait Store: Send {
     /// Reads everything and says what is wrong with it. `progress` is told how
     /// many entries have been read.
     fn verify(&self, progress: &mut dyn FnMut(u64)) -> Result<Verdict, StoreError>;
+
+    /// Reads one patient's entries and says what is wrong with them; for the
+    /// chart on the screen, without reading everything.
+    fn check(&self, _patient: PatientId) -> Result<Vec<Problem>, StoreError> {
+        Ok(self.verify(&mut |_| {})?.problems)
+    }
 }
 
 /// The patients whose projection is not what `compute` makes of their record.

@@ -5,10 +5,11 @@
 //! text the chain is made of and the memory store all go by these tables, so
 //! none of them can know a column the others do not.
 
-use super::{Refusal, StoreError};
+use super::{Refusal, StoreError, chain};
 use crate::domain::answer::*;
 use crate::domain::change::*;
 use crate::domain::id::*;
+use crate::domain::line::{Line, Projection};
 use crate::domain::observation::*;
 use crate::domain::quantity::{Comparator, Quantity};
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
@@ -315,6 +316,8 @@ struct ObservationRow {
     canonical: Option<Decimal>,
     range_low: Option<Decimal>,
     range_high: Option<Decimal>,
+    range_low_open: Option<bool>,
+    range_high_open: Option<bool>,
     range_source: Option<RangeSource>,
     /// Whether a file said anything beside the value, be it only empty fields.
     sent: bool,
@@ -331,11 +334,19 @@ struct ObservationRow {
 }
 table! { OBSERVATION Patient "observation" ObservationRow {
     visit, observation, specimen, analyte, outcome, typed, comparator, number, unit, canonical,
-    range_low, range_high, range_source, sent, sent_status, sent_code_system, sent_code,
+    range_low, range_high, range_low_open, range_high_open, range_source, sent, sent_status, sent_code_system, sent_code,
     sent_name, sent_unit, sent_range, sent_flag, sent_method, sent_comment, sent_file,
 } }
 
 impl Table {
+    /// The columns of its key.
+    pub fn key(&self) -> &'static [&'static str] {
+        match self.scope {
+            Scope::Clinic => &["entry", "n"],
+            Scope::Patient => &["patient", "entry", "n"],
+        }
+    }
+
     /// Its place in the order of insertion.
     fn rank(&'static self) -> usize {
         TABLES
@@ -420,6 +431,11 @@ impl Rows {
             reason: header.reason.clone(),
             changes: changes(&self.facts)?,
         })
+    }
+
+    /// Its hash at `seq`, behind an entry with hash `prev`.
+    pub fn hash(&self, seq: u64, prev: &Hash) -> Hash {
+        chain::hash(seq, prev, &self.header.values(), &self.facts)
     }
 
     /// The places of the facts in the order they are inserted.
@@ -692,8 +708,8 @@ fn several(rows: &[Row]) -> Option<Option<(Change, usize)>> {
         manner: first.manner,
         answer: Answer::Many(codes),
     };
-    (given_parts(&given) == taken && rows.len() >= taken)
-        .then(|| Some((Change::Answer(given), taken)))
+    let whole = given_parts(&given) == taken && rows.len() >= taken;
+    whole.then_some(Some((Change::Answer(given), taken)))
 }
 
 fn given_parts(given: &Given) -> usize {
@@ -701,7 +717,7 @@ fn given_parts(given: &Given) -> usize {
 }
 
 /// The change that one row was made from.
-fn read(row: &Row) -> Option<Change> {
+pub fn read(row: &Row) -> Option<Change> {
     let values = &row.values;
     Some(match row.table.name {
         "person" => Change::Person(Fact::read(values)?),
@@ -887,6 +903,8 @@ impl ObservationRow {
             canonical: seen.canonical,
             range_low: seen.range.as_ref().and_then(|range| range.low),
             range_high: seen.range.as_ref().and_then(|range| range.high),
+            range_low_open: seen.range.as_ref().map(|range| range.low_open),
+            range_high_open: seen.range.as_ref().map(|range| range.high_open),
             range_source: seen.range.as_ref().map(|range| range.source),
             sent,
             sent_status: said.status,
@@ -904,7 +922,7 @@ impl ObservationRow {
 
     fn measured(self) -> Option<Measured> {
         let reported = self.reported()?;
-        let range = self.range();
+        let range = self.range()?;
         let (visit, id, specimen, canonical) =
             (self.visit, self.observation, self.specimen, self.canonical);
         let (analyte, unit) = (self.analyte.clone(), self.unit.clone());
@@ -936,14 +954,18 @@ impl ObservationRow {
         })
     }
 
-    fn range(&self) -> Option<ReferenceRange> {
-        self.range_source.map(|source| ReferenceRange {
+    /// Where there is a range, it is known whether its ends belong to it.
+    fn range(&self) -> Option<Option<ReferenceRange>> {
+        let Some(source) = self.range_source else {
+            return Some(None);
+        };
+        Some(Some(ReferenceRange {
             low: self.range_low,
             high: self.range_high,
-            low_open: false,
-            high_open: false,
+            low_open: self.range_low_open?,
+            high_open: self.range_high_open?,
             source,
-        })
+        }))
     }
 
     fn said(self) -> Option<Sent> {
@@ -1147,3 +1169,104 @@ closed!(
     Standing,
     Phase,
 );
+
+/// A patient's row in the lists, with what finds the patient: no fact.
+struct LineRow {
+    patient: PatientId,
+    chart_key: String,
+    chart_number: String,
+    name: String,
+    kana: String,
+    birth_date: NaiveDate,
+    sex: Sex,
+    drug: Option<String>,
+    phase: Option<Phase>,
+    mg_per_day: Option<Decimal>,
+    first_dose_on: Option<NaiveDate>,
+    last_dose_on: Option<NaiveDate>,
+    visit_due: Option<NaiveDate>,
+    blood_due: Option<NaiveDate>,
+    test_due: Option<NaiveDate>,
+    window_until: Option<NaiveDate>,
+    draft: Option<NaiveDate>,
+    last_visit: Option<NaiveDate>,
+    settings: Hash,
+    /// One a line.
+    search_keys: String,
+}
+table! { LINE Patient "line" LineRow {
+    patient, chart_key, chart_number, name, kana, birth_date, sex, drug, phase, mg_per_day,
+    first_dose_on, last_dose_on, visit_due, blood_due, test_due, window_until, draft, last_visit,
+    settings, search_keys,
+} }
+
+/// The row of a projection; none where it holds what no row can.
+pub fn line_values(projection: &Projection) -> Result<Vec<Option<Value>>, StoreError> {
+    let line = projection.line.clone();
+    let keys: Vec<&str> = projection.keys.iter().map(String::as_str).collect();
+    let values = LineRow {
+        patient: line.patient,
+        chart_key: projection.chart_key.clone(),
+        chart_number: line.chart_number,
+        name: line.name,
+        kana: line.kana,
+        birth_date: line.birth_date,
+        sex: line.sex,
+        drug: line.drug,
+        phase: line.phase,
+        mg_per_day: line.mg_per_day,
+        first_dose_on: line.first_dose_on,
+        last_dose_on: line.last_dose_on,
+        visit_due: line.visit_due,
+        blood_due: line.blood_due,
+        test_due: line.test_due,
+        window_until: line.window_until,
+        draft: line.draft,
+        last_visit: line.last_visit,
+        settings: projection.settings,
+        search_keys: keys.join("\n"),
+    }
+    .values();
+    let back = projection_of(&values);
+    let whole = values.iter().flatten().all(portable) && back.as_ref() == Some(projection);
+    if whole {
+        Ok(values)
+    } else {
+        Err(Refusal::Malformed.into())
+    }
+}
+
+/// The projection of a row.
+pub fn projection_of(values: &[Option<Value>]) -> Option<Projection> {
+    let row = LineRow::read(values)?;
+    let line = Line {
+        patient: row.patient,
+        chart_number: row.chart_number,
+        name: row.name,
+        kana: row.kana,
+        birth_date: row.birth_date,
+        sex: row.sex,
+        drug: row.drug,
+        phase: row.phase,
+        mg_per_day: row.mg_per_day,
+        first_dose_on: row.first_dose_on,
+        last_dose_on: row.last_dose_on,
+        visit_due: row.visit_due,
+        blood_due: row.blood_due,
+        test_due: row.test_due,
+        window_until: row.window_until,
+        draft: row.draft,
+        last_visit: row.last_visit,
+    };
+    Some(Projection {
+        keys: row
+            .search_keys
+            .split('\n')
+            .filter(|key| !key.is_empty())
+            .map(str::to_owned)
+            .collect(),
+        chart_key: row.chart_key,
+        line,
+        settings: row.settings,
+    })
+}

@@ -1,0 +1,1694 @@
+-- The record: entries, the facts they brought, and what is kept beside them.
+--
+-- Nothing here is ever altered or removed. An entry is one save by one person;
+-- its facts are rows of typed tables, keyed by the entry and their place n in
+-- it. Each entry carries a hash of all it says and of the entry before it (see
+-- docs/record-format.md). Days are YYYY-MM-DD, numbers exact decimals as text,
+-- ids sixteen bytes made by the program.
+
+-- ---------------------------------------------------------------- entries
+
+-- One save by one person: all of its facts or none.
+CREATE TABLE entry (
+    -- 1, 2, 3 … without gaps.
+    seq INTEGER NOT NULL PRIMARY KEY CHECK (seq > 0),
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
+    -- None for people, settings and protocols.
+    patient BLOB CHECK (length(patient) = 16),
+    -- The visit it was made in.
+    visit BLOB CHECK (length(visit) = 16),
+    -- Who typed.
+    person BLOB NOT NULL CHECK (length(person) = 16),
+    -- Milliseconds since 1970, UTC, by the workstation's clock.
+    at INTEGER NOT NULL,
+    -- What that clock was ahead of UTC, in minutes.
+    offset_min INTEGER NOT NULL CHECK (offset_min BETWEEN -1439 AND 1439),
+    kind TEXT NOT NULL CHECK (kind IN (
+        'person', 'setting', 'protocol', 'patient', 'course', 'open', 'answer', 'sweep', 'deny', 'observe',
+        'context', 'memo', 'sign', 'amend', 'void', 'undo', 'redo'
+    )),
+    -- The entry an undo takes back; for a redo, the undo.
+    undoes BLOB REFERENCES entry (id),
+    reason TEXT,
+    -- How many rows belong to it.
+    facts INTEGER NOT NULL CHECK (facts >= 0),
+    -- The hash of the entry before, all zero for the first.
+    prev BLOB NOT NULL CHECK (length(prev) = 32),
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    -- One patient's entries lie together in this index.
+    UNIQUE (patient, seq),
+    CHECK (visit IS NULL OR patient IS NOT NULL),
+    CHECK ((kind IN ('undo', 'redo')) = (undoes IS NOT NULL)),
+    -- A visit is opened by the entry that names it first.
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
+) STRICT;
+
+CREATE INDEX entry_undoes ON entry (undoes) WHERE undoes IS NOT NULL;
+
+-- The last entry, and how many of its rows are still to come. Once they are
+-- all in, nothing can be added to it.
+CREATE TABLE tail (
+    one INTEGER NOT NULL PRIMARY KEY CHECK (one = 1),
+    seq INTEGER NOT NULL,
+    missing INTEGER NOT NULL CHECK (missing >= 0)
+) STRICT;
+
+INSERT INTO tail (one, seq, missing) VALUES (1, 0, 0);
+
+-- ---------------------------------------------------------------- facts
+
+-- One who types or signs; a later row holds a later name.
+CREATE TABLE person (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    person BLOB NOT NULL CHECK (length(person) = 16),
+    name TEXT NOT NULL,
+    PRIMARY KEY (entry, n)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX person_person ON person (person);
+
+-- The clinic's own value for a named interval or limit; the later row holds.
+CREATE TABLE setting (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    name TEXT NOT NULL,
+    number TEXT CHECK (length(number) > 0),
+    text TEXT,
+    PRIMARY KEY (entry, n)
+) STRICT, WITHOUT ROWID;
+
+-- A protocol's whole text, by its hash.
+CREATE TABLE protocol (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    hash BLOB NOT NULL CHECK (length(hash) = 32),
+    id TEXT NOT NULL,
+    version TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (entry, n),
+    UNIQUE (hash)
+) STRICT, WITHOUT ROWID;
+
+-- Who the patient is, as known from this entry on.
+CREATE TABLE patient (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    chart_number TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kana TEXT NOT NULL,
+    birth_date TEXT NOT NULL CHECK (length(birth_date) = 10),
+    sex TEXT NOT NULL CHECK (sex IN ('female', 'male', 'unknown')),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+) STRICT, WITHOUT ROWID;
+
+-- One course of treatment, as known from this entry on.
+CREATE TABLE course (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    course BLOB NOT NULL CHECK (length(course) = 16),
+    protocol TEXT NOT NULL,
+    product TEXT NOT NULL,
+    first_dose_on TEXT CHECK (length(first_dose_on) = 10),
+    mg_per_day TEXT CHECK (length(mg_per_day) > 0),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+) STRICT, WITHOUT ROWID;
+
+-- A visit is opened, pinned to a protocol text and the settings in force.
+CREATE TABLE visit (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    course BLOB NOT NULL CHECK (length(course) = 16),
+    kind TEXT NOT NULL CHECK (kind IN ('start', 'follow_up', 'after')),
+    held_on TEXT NOT NULL CHECK (length(held_on) = 10),
+    protocol BLOB NOT NULL CHECK (length(protocol) = 32),
+    settings BLOB NOT NULL CHECK (length(settings) = 32),
+    PRIMARY KEY (patient, entry, n),
+    UNIQUE (patient, visit),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (protocol) REFERENCES protocol (hash)
+) STRICT, WITHOUT ROWID;
+
+-- How the visit is held, and whether somebody else can read the screen.
+CREATE TABLE visit_context (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    mode TEXT NOT NULL CHECK (mode IN ('in_person', 'online', 'phone')),
+    companion INTEGER NOT NULL CHECK (companion IN (0, 1)),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- An answer without a table of its own, or why there is none. Several codes at
+-- once are several rows, numbered by part from 1; part 0 of 0 says "none of these".
+CREATE TABLE response (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    state TEXT NOT NULL CHECK (state IN (
+        'not_asked', 'unsure', 'not_applicable', 'declined', 'pending', 'unusable',
+        'code', 'number', 'day', 'text', 'many'
+    )),
+    code INTEGER CHECK (code BETWEEN 0 AND 255),
+    number TEXT CHECK (length(number) > 0),
+    day TEXT CHECK (length(day) = 10),
+    text TEXT,
+    part INTEGER CHECK (part BETWEEN 0 AND 4294967295),
+    parts INTEGER CHECK (parts BETWEEN 0 AND 4294967295),
+    PRIMARY KEY (patient, entry, n),
+    CHECK ((code IS NOT NULL) = (state = 'code' OR (state = 'many' AND parts > 0))),
+    CHECK ((number IS NOT NULL) = (state = 'number')),
+    CHECK ((day IS NOT NULL) = (state = 'day')),
+    CHECK ((text IS NOT NULL) = (state = 'text')),
+    CHECK ((part IS NOT NULL) = (state = 'many') AND (parts IS NOT NULL) = (state = 'many')),
+    CHECK (part <= parts AND (part > 0 OR parts = 0)),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- Body weight in kilograms and the day it was taken.
+CREATE TABLE weight (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    kg TEXT NOT NULL CHECK (length(kg) > 0),
+    measured_on TEXT NOT NULL CHECK (length(measured_on) = 10),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- Whether the patient can become pregnant, and why not; unknown counts as yes.
+CREATE TABLE potential (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    can TEXT NOT NULL CHECK (can IN ('yes', 'no', 'unknown')),
+    reason TEXT CHECK (
+        reason IN ('male_organs', 'hysterectomy', 'ovaries_removed', 'menopause', 'other')
+    ),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- A pregnancy test; an invalid one is not negative.
+CREATE TABLE pregnancy_test (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    result TEXT NOT NULL CHECK (result IN ('negative', 'positive', 'invalid', 'not_done', 'pending')),
+    done_on TEXT CHECK (length(done_on) = 10),
+    kind TEXT CHECK (kind IN ('clinic_urine', 'serum', 'home')),
+    kit TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- How the capsules were taken since the last visit.
+CREATE TABLE intake (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    intake TEXT NOT NULL CHECK (intake IN ('as_planned', 'missed', 'without_food', 'stopped')),
+    missed_days INTEGER CHECK (missed_days BETWEEN 0 AND 4294967295),
+    stopped_on TEXT CHECK (length(stopped_on) = 10),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- The day of the last capsule, and what was left over.
+CREATE TABLE last_dose (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    taken_on TEXT NOT NULL CHECK (length(taken_on) = 10),
+    leftover INTEGER CHECK (leftover BETWEEN 0 AND 4294967295),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- Whether a signed consent is on file, and since when.
+CREATE TABLE consent (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    given INTEGER NOT NULL CHECK (given IN (0, 1)),
+    signed_on TEXT CHECK (length(signed_on) = 10),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- What was decided: the dose, its supply, and the next dates.
+CREATE TABLE plan (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    item TEXT,
+    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    action TEXT NOT NULL CHECK (action IN (
+        'start', 'continue', 'increase', 'reduce', 'hold', 'finish',
+        'stop', 'no_prescription', 'lost'
+    )),
+    mg_per_day TEXT CHECK (length(mg_per_day) > 0),
+    days INTEGER CHECK (days BETWEEN 0 AND 4294967295),
+    reason TEXT,
+    next_visit TEXT CHECK (length(next_visit) = 10),
+    next_blood TEXT CHECK (length(next_blood) = 10),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- A free remark at a line of the visit.
+CREATE TABLE memo (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    item TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- A draw of blood, in a visit or between visits.
+CREATE TABLE specimen (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    specimen BLOB NOT NULL CHECK (length(specimen) = 16),
+    drawn_on TEXT NOT NULL CHECK (length(drawn_on) = 10),
+    fasting TEXT NOT NULL CHECK (fasting IN ('yes', 'no', 'unknown')),
+    haemolysed INTEGER NOT NULL CHECK (haemolysed IN (0, 1)),
+    lipaemic INTEGER NOT NULL CHECK (lipaemic IN (0, 1)),
+    comment TEXT,
+    laboratory TEXT,
+    dose_at_draw TEXT CHECK (length(dose_at_draw) > 0),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- A value of a draw; stated again under the same id, it is corrected. What a
+-- laboratory's file said beside it stands as sent.
+CREATE TABLE observation (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB CHECK (length(visit) = 16),
+    observation BLOB NOT NULL CHECK (length(observation) = 16),
+    specimen BLOB NOT NULL CHECK (length(specimen) = 16),
+    analyte TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('value', 'pending', 'haemolysed', 'lost', 'not_done')),
+    typed TEXT,
+    comparator TEXT CHECK (comparator IN ('=', '<', '<=', '>=', '>')),
+    number TEXT CHECK (length(number) > 0),
+    unit TEXT NOT NULL,
+    canonical TEXT CHECK (length(canonical) > 0),
+    range_low TEXT CHECK (length(range_low) > 0),
+    range_high TEXT CHECK (length(range_high) > 0),
+    range_low_open INTEGER CHECK (range_low_open IN (0, 1)),
+    range_high_open INTEGER CHECK (range_high_open IN (0, 1)),
+    range_source TEXT CHECK (range_source IN ('report', 'clinic', 'catalogue')),
+    sent INTEGER NOT NULL CHECK (sent IN (0, 1)),
+    sent_status TEXT,
+    sent_code_system TEXT,
+    sent_code TEXT,
+    sent_name TEXT,
+    sent_unit TEXT,
+    sent_range TEXT,
+    sent_flag TEXT,
+    sent_method TEXT,
+    sent_comment TEXT,
+    sent_file TEXT,
+    PRIMARY KEY (patient, entry, n),
+    CHECK ((outcome = 'value') = (typed IS NOT NULL)),
+    CHECK ((outcome = 'value') = (comparator IS NOT NULL)),
+    CHECK ((outcome = 'value') = (number IS NOT NULL)),
+    CHECK (range_source IS NOT NULL OR (range_low IS NULL AND range_high IS NULL)),
+    CHECK ((range_source IS NULL) = (range_low_open IS NULL)),
+    CHECK ((range_source IS NULL) = (range_high_open IS NULL)),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- A line as it stood when its visit was signed.
+CREATE TABLE frozen_answer (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    item TEXT NOT NULL,
+    standing TEXT NOT NULL CHECK (standing IN ('answered', 'not_entered', 'set_aside')),
+    label TEXT NOT NULL,
+    shown TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- An alert that stood at signing, or had stood in the visit.
+CREATE TABLE frozen_alert (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    rule TEXT NOT NULL,
+    level TEXT NOT NULL,
+    item TEXT NOT NULL,
+    text_ja TEXT NOT NULL,
+    text_en TEXT NOT NULL,
+    inputs TEXT NOT NULL,
+    source TEXT NOT NULL,
+    basis TEXT NOT NULL,
+    settled TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- A value that was on the screen when the visit was signed.
+CREATE TABLE seen (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    observation BLOB NOT NULL CHECK (length(observation) = 16),
+    stated_by BLOB NOT NULL CHECK (length(stated_by) = 16),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit),
+    FOREIGN KEY (stated_by) REFERENCES entry (id)
+) STRICT, WITHOUT ROWID;
+
+-- The visit is closed for good, with the note as signed.
+CREATE TABLE signature (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    protocol BLOB NOT NULL CHECK (length(protocol) = 32),
+    protocol_id TEXT NOT NULL,
+    protocol_version TEXT NOT NULL,
+    settings BLOB NOT NULL CHECK (length(settings) = 32),
+    note_ja TEXT NOT NULL,
+    note_en TEXT NOT NULL,
+    PRIMARY KEY (patient, entry, n),
+    UNIQUE (patient, visit),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit),
+    FOREIGN KEY (protocol) REFERENCES protocol (hash)
+) STRICT, WITHOUT ROWID;
+
+-- A later word on a signed visit; what it amends to stands in the same entry.
+CREATE TABLE amendment (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    item TEXT,
+    reason TEXT NOT NULL,
+    text TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- The visit was made in the wrong chart, or twice.
+CREATE TABLE void (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    reason TEXT NOT NULL,
+    entered_again TEXT,
+    PRIMARY KEY (patient, entry, n),
+    UNIQUE (patient, visit),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- ---------------------------------------------------------------- guards
+--
+-- Each refuses in one word, which the program puts into a sentence.
+
+-- Only the next entry, behind the last one, and only when that is complete.
+CREATE TRIGGER entry_insert BEFORE INSERT ON entry
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NEW.seq IS NOT coalesce((SELECT max(seq) FROM entry), 0) + 1
+        OR NEW.prev IS NOT coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), zeroblob(32))
+        OR (SELECT missing FROM tail WHERE one = 1) IS NOT 0;
+    SELECT RAISE(ABORT, 'duplicate')
+    WHERE EXISTS (SELECT 1 FROM entry WHERE id = NEW.id);
+    SELECT RAISE(ABORT, 'not_undoable')
+    WHERE NEW.undoes IS NOT NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM entry AS named
+            WHERE named.id = NEW.undoes
+                AND named.patient IS NEW.patient
+                AND CASE NEW.kind
+                    WHEN 'undo' THEN named.kind IN ('answer', 'sweep', 'deny', 'observe', 'context', 'memo')
+                    ELSE named.kind = 'undo'
+                END
+        );
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE NEW.undoes IS NOT NULL
+        AND EXISTS (
+            SELECT 1 FROM void
+            WHERE void.patient = NEW.patient
+                AND void.visit IN (NEW.visit, (SELECT visit FROM entry WHERE id = NEW.undoes))
+        );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE NEW.undoes IS NOT NULL
+        AND EXISTS (
+            SELECT 1 FROM signature
+            WHERE signature.patient = NEW.patient
+                AND signature.visit IN (NEW.visit, (SELECT visit FROM entry WHERE id = NEW.undoes))
+        );
+END;
+
+CREATE TRIGGER entry_inserted AFTER INSERT ON entry
+BEGIN
+    UPDATE tail SET seq = NEW.seq, missing = NEW.facts WHERE one = 1;
+END;
+
+CREATE TRIGGER entry_update BEFORE UPDATE ON entry
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER entry_delete BEFORE DELETE ON entry
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+-- The tail follows the entries and cannot be set to anything else.
+CREATE TRIGGER tail_update BEFORE UPDATE ON tail
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT (NEW.seq = OLD.seq AND NEW.missing = OLD.missing - 1)
+        AND NOT (
+            OLD.missing = 0
+            AND NEW.seq = OLD.seq + 1
+            AND NEW.seq IS (SELECT max(seq) FROM entry)
+            AND NEW.missing IS (SELECT facts FROM entry WHERE seq = NEW.seq)
+        );
+END;
+
+CREATE TRIGGER tail_insert BEFORE INSERT ON tail
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER tail_delete BEFORE DELETE ON tail
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER person_insert BEFORE INSERT ON person
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM person WHERE entry = NEW.entry AND n = NEW.n);
+END;
+
+CREATE TRIGGER person_inserted AFTER INSERT ON person
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER person_update BEFORE UPDATE ON person
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER person_delete BEFORE DELETE ON person
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER setting_insert BEFORE INSERT ON setting
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM setting WHERE entry = NEW.entry AND n = NEW.n);
+END;
+
+CREATE TRIGGER setting_inserted AFTER INSERT ON setting
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER setting_update BEFORE UPDATE ON setting
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER setting_delete BEFORE DELETE ON setting
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER protocol_insert BEFORE INSERT ON protocol
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM protocol WHERE entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'duplicate')
+    WHERE EXISTS (SELECT 1 FROM protocol WHERE hash = NEW.hash);
+END;
+
+CREATE TRIGGER protocol_inserted AFTER INSERT ON protocol
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER protocol_update BEFORE UPDATE ON protocol
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER protocol_delete BEFORE DELETE ON protocol
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER patient_insert BEFORE INSERT ON patient
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM patient WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+END;
+
+CREATE TRIGGER patient_inserted AFTER INSERT ON patient
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER patient_update BEFORE UPDATE ON patient
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER patient_delete BEFORE DELETE ON patient
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER course_insert BEFORE INSERT ON course
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM course WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+END;
+
+CREATE TRIGGER course_inserted AFTER INSERT ON course
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER course_update BEFORE UPDATE ON course
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER course_delete BEFORE DELETE ON course
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER visit_insert BEFORE INSERT ON visit
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM visit WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'duplicate')
+    WHERE EXISTS (SELECT 1 FROM visit WHERE patient = NEW.patient AND visit = NEW.visit);
+    SELECT RAISE(ABORT, 'another_visit_open')
+    WHERE EXISTS (
+        SELECT 1 FROM visit AS other
+        WHERE other.patient = NEW.patient
+            AND NOT EXISTS (
+                SELECT 1 FROM signature
+                WHERE signature.patient = other.patient AND signature.visit = other.visit
+            )
+            AND NOT EXISTS (
+                SELECT 1 FROM void WHERE void.patient = other.patient AND void.visit = other.visit
+            )
+    );
+    SELECT RAISE(ABORT, 'unknown_reference')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM course WHERE course.patient = NEW.patient AND course.course = NEW.course
+    );
+END;
+
+CREATE TRIGGER visit_inserted AFTER INSERT ON visit
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER visit_update BEFORE UPDATE ON visit
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER visit_delete BEFORE DELETE ON visit
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER visit_context_insert BEFORE INSERT ON visit_context
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM visit_context WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER visit_context_inserted AFTER INSERT ON visit_context
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER visit_context_update BEFORE UPDATE ON visit_context
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER visit_context_delete BEFORE DELETE ON visit_context
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER response_insert BEFORE INSERT ON response
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM response WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER response_inserted AFTER INSERT ON response
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER response_update BEFORE UPDATE ON response
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER response_delete BEFORE DELETE ON response
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER weight_insert BEFORE INSERT ON weight
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM weight WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER weight_inserted AFTER INSERT ON weight
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER weight_update BEFORE UPDATE ON weight
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER weight_delete BEFORE DELETE ON weight
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER potential_insert BEFORE INSERT ON potential
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM potential WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER potential_inserted AFTER INSERT ON potential
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER potential_update BEFORE UPDATE ON potential
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER potential_delete BEFORE DELETE ON potential
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER pregnancy_test_insert BEFORE INSERT ON pregnancy_test
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM pregnancy_test WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER pregnancy_test_inserted AFTER INSERT ON pregnancy_test
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER pregnancy_test_update BEFORE UPDATE ON pregnancy_test
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER pregnancy_test_delete BEFORE DELETE ON pregnancy_test
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER intake_insert BEFORE INSERT ON intake
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM intake WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER intake_inserted AFTER INSERT ON intake
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER intake_update BEFORE UPDATE ON intake
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER intake_delete BEFORE DELETE ON intake
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER last_dose_insert BEFORE INSERT ON last_dose
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM last_dose WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER last_dose_inserted AFTER INSERT ON last_dose
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER last_dose_update BEFORE UPDATE ON last_dose
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER last_dose_delete BEFORE DELETE ON last_dose
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER consent_insert BEFORE INSERT ON consent
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM consent WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER consent_inserted AFTER INSERT ON consent
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER consent_update BEFORE UPDATE ON consent
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER consent_delete BEFORE DELETE ON consent
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER plan_insert BEFORE INSERT ON plan
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM plan WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER plan_inserted AFTER INSERT ON plan
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER plan_update BEFORE UPDATE ON plan
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER plan_delete BEFORE DELETE ON plan
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER memo_insert BEFORE INSERT ON memo
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM memo WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER memo_inserted AFTER INSERT ON memo
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER memo_update BEFORE UPDATE ON memo
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER memo_delete BEFORE DELETE ON memo
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER specimen_insert BEFORE INSERT ON specimen
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM specimen WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER specimen_inserted AFTER INSERT ON specimen
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER specimen_update BEFORE UPDATE ON specimen
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER specimen_delete BEFORE DELETE ON specimen
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER observation_insert BEFORE INSERT ON observation
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM observation WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+    SELECT RAISE(ABORT, 'unknown_reference')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM specimen
+        WHERE specimen.patient = NEW.patient AND specimen.specimen = NEW.specimen
+    );
+END;
+
+CREATE TRIGGER observation_inserted AFTER INSERT ON observation
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER observation_update BEFORE UPDATE ON observation
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER observation_delete BEFORE DELETE ON observation
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER frozen_answer_insert BEFORE INSERT ON frozen_answer
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM frozen_answer WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER frozen_answer_inserted AFTER INSERT ON frozen_answer
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER frozen_answer_update BEFORE UPDATE ON frozen_answer
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER frozen_answer_delete BEFORE DELETE ON frozen_answer
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER frozen_alert_insert BEFORE INSERT ON frozen_alert
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM frozen_alert WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER frozen_alert_inserted AFTER INSERT ON frozen_alert
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER frozen_alert_update BEFORE UPDATE ON frozen_alert
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER frozen_alert_delete BEFORE DELETE ON frozen_alert
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER seen_insert BEFORE INSERT ON seen
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM seen WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'signed_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    )
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+END;
+
+CREATE TRIGGER seen_inserted AFTER INSERT ON seen
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER seen_update BEFORE UPDATE ON seen
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER seen_delete BEFORE DELETE ON seen
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER signature_insert BEFORE INSERT ON signature
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'already_signed')
+    WHERE EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND visit = NEW.visit);
+END;
+
+CREATE TRIGGER signature_inserted AFTER INSERT ON signature
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER signature_update BEFORE UPDATE ON signature
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER signature_delete BEFORE DELETE ON signature
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER amendment_insert BEFORE INSERT ON amendment
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM amendment WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'not_signed')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
+    );
+END;
+
+CREATE TRIGGER amendment_inserted AFTER INSERT ON amendment
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER amendment_update BEFORE UPDATE ON amendment
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER amendment_delete BEFORE DELETE ON amendment
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER void_insert BEFORE INSERT ON void
+BEGIN
+    SELECT RAISE(ABORT, 'not_next')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
+        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    )
+        OR EXISTS (SELECT 1 FROM void WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
+    SELECT RAISE(ABORT, 'voided_visit')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit
+    );
+END;
+
+CREATE TRIGGER void_inserted AFTER INSERT ON void
+BEGIN
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+END;
+
+CREATE TRIGGER void_update BEFORE UPDATE ON void
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+CREATE TRIGGER void_delete BEFORE DELETE ON void
+BEGIN
+    SELECT RAISE(ABORT, 'not_next');
+END;
+
+-- ---------------------------------------------------------------- beside the facts
+--
+-- What must be found without reading every record. It holds days, never
+-- states, can be rebuilt from the facts at any time, and is no part of them.
+
+-- Folded prefixes under which a patient is found.
+CREATE TABLE search_key (
+    key TEXT NOT NULL,
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    PRIMARY KEY (key, patient)
+) STRICT, WITHOUT ROWID;
+
+-- A patient's row in the lists.
+CREATE TABLE line (
+    patient BLOB NOT NULL PRIMARY KEY CHECK (length(patient) = 16),
+    chart_key TEXT NOT NULL UNIQUE,
+    chart_number TEXT NOT NULL,
+    name TEXT NOT NULL,
+    kana TEXT NOT NULL,
+    birth_date TEXT NOT NULL CHECK (length(birth_date) = 10),
+    sex TEXT NOT NULL CHECK (sex IN ('female', 'male', 'unknown')),
+    drug TEXT,
+    phase TEXT CHECK (phase IN ('before', 'on', 'paused', 'after')),
+    mg_per_day TEXT CHECK (length(mg_per_day) > 0),
+    first_dose_on TEXT CHECK (length(first_dose_on) = 10),
+    last_dose_on TEXT CHECK (length(last_dose_on) = 10),
+    visit_due TEXT CHECK (length(visit_due) = 10),
+    blood_due TEXT CHECK (length(blood_due) = 10),
+    test_due TEXT CHECK (length(test_due) = 10),
+    window_until TEXT CHECK (length(window_until) = 10),
+    draft TEXT CHECK (length(draft) = 10),
+    last_visit TEXT CHECK (length(last_visit) = 10),
+    -- The settings these days were worked out under.
+    settings BLOB NOT NULL CHECK (length(settings) = 32),
+    -- The patient's search keys, one a line, so that old ones can be taken out.
+    search_keys TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX line_draft ON line (draft) WHERE draft IS NOT NULL;
+CREATE INDEX line_visit_due ON line (visit_due) WHERE visit_due IS NOT NULL;
+CREATE INDEX line_blood_due ON line (blood_due) WHERE blood_due IS NOT NULL;
+CREATE INDEX line_window ON line (window_until) WHERE window_until IS NOT NULL;
+-- Running courses whose next visit cannot be told.
+CREATE INDEX line_cannot_tell ON line (patient)
+    WHERE visit_due IS NULL AND phase IN ('before', 'on', 'paused');
+
+-- ---------------------------------------------------------------- for reading with other tools
+--
+-- The program does not use these.
+
+-- Entries that were taken back and not restored.
+CREATE VIEW undone AS
+SELECT named.id AS id, named.seq AS seq
+FROM entry AS named
+JOIN entry AS undo ON undo.undoes = named.id AND undo.kind = 'undo'
+WHERE NOT EXISTS (SELECT 1 FROM entry AS redo WHERE redo.undoes = undo.id AND redo.kind = 'redo');
+
+-- Who, when: by the clock on the wall, under the person's latest name.
+CREATE VIEW entries_readable AS
+SELECT
+    entry.seq AS seq,
+    datetime(entry.at / 1000 + entry.offset_min * 60, 'unixepoch') AS at,
+    (
+        SELECT person.name FROM person
+        WHERE person.person = entry.person
+        ORDER BY person.entry DESC, person.n DESC LIMIT 1
+    ) AS person,
+    entry.kind AS kind,
+    entry.reason AS reason
+FROM entry;
+
+-- Each patient as known now.
+CREATE VIEW patients_readable AS
+SELECT patient, chart_number, name, kana, birth_date, sex
+FROM (
+    SELECT
+        patient.*,
+        row_number() OVER (PARTITION BY patient.patient ORDER BY patient.entry DESC, patient.n DESC) AS place
+    FROM patient
+)
+WHERE place = 1;
+
+CREATE VIEW visits_readable AS
+SELECT
+    who.chart_number AS chart_number,
+    who.name AS name,
+    visit.held_on AS held_on,
+    visit.kind AS kind,
+    protocol.id AS protocol,
+    protocol.version AS protocol_version,
+    CASE
+        WHEN void.visit IS NOT NULL THEN 'void'
+        WHEN signature.visit IS NOT NULL THEN 'signed'
+        ELSE 'open'
+    END AS state,
+    opened.at AS opened_at,
+    opened.person AS opened_by,
+    signed.at AS signed_at,
+    signed.person AS signed_by,
+    void.reason AS void_reason
+FROM visit
+JOIN patients_readable AS who ON who.patient = visit.patient
+JOIN protocol ON protocol.hash = visit.protocol
+JOIN entries_readable AS opened ON opened.seq = visit.entry
+LEFT JOIN signature ON signature.patient = visit.patient AND signature.visit = visit.visit
+LEFT JOIN entries_readable AS signed ON signed.seq = signature.entry
+LEFT JOIN void ON void.patient = visit.patient AND void.visit = visit.visit;
+
+-- Every answer ever given, as text; several codes at once in one row.
+CREATE VIEW answers_given AS
+SELECT
+    patient, entry, n, visit, item, manner, 'response' AS fact,
+    CASE state
+        WHEN 'code' THEN CAST(code AS TEXT)
+        WHEN 'number' THEN number
+        WHEN 'day' THEN day
+        WHEN 'text' THEN text
+        ELSE state
+    END AS answer
+FROM response WHERE state <> 'many'
+UNION ALL
+SELECT
+    patient, entry, min(n), visit, item, manner, 'response',
+    CASE WHEN max(parts) = 0 THEN 'none of these' ELSE group_concat(code, ' ') END
+FROM response WHERE state = 'many'
+GROUP BY patient, entry, visit, item, manner
+UNION ALL
+SELECT patient, entry, n, visit, item, manner, 'weight', kg || ' kg on ' || measured_on
+FROM weight
+UNION ALL
+SELECT patient, entry, n, visit, item, manner, 'potential', can || coalesce(', ' || reason, '')
+FROM potential
+UNION ALL
+SELECT
+    patient, entry, n, visit, item, manner, 'pregnancy_test',
+    result || coalesce(' on ' || done_on, '') || coalesce(', ' || kind, '') || coalesce(', ' || kit, '')
+FROM pregnancy_test
+UNION ALL
+SELECT
+    patient, entry, n, visit, item, manner, 'intake',
+    intake || coalesce(', days missed: ' || missed_days, '') || coalesce(', on ' || stopped_on, '')
+FROM intake
+UNION ALL
+SELECT
+    patient, entry, n, visit, item, manner, 'last_dose',
+    taken_on || coalesce(', left over: ' || leftover, '')
+FROM last_dose
+UNION ALL
+SELECT
+    patient, entry, n, visit, item, manner, 'consent',
+    CASE given WHEN 1 THEN 'given' ELSE 'not given' END || coalesce(' on ' || signed_on, '')
+FROM consent
+UNION ALL
+SELECT
+    patient, entry, n, visit, item, manner, 'plan',
+    action || coalesce(', ' || mg_per_day || ' mg a day', '') || coalesce(', days: ' || days, '')
+        || coalesce(', because: ' || reason, '') || coalesce(', next visit ' || next_visit, '')
+        || coalesce(', next blood ' || next_blood, '')
+FROM plan;
+
+-- The answers in force: what was taken back is left out, and of several
+-- answers to one line the latest stands.
+CREATE VIEW answers_readable AS
+SELECT chart_number, name, held_on, item, answer, manner, at, person
+FROM (
+    SELECT
+        who.chart_number, who.name, visit.held_on,
+        coalesce(given.item, given.fact) AS item,
+        given.answer, given.manner, made.at, made.person,
+        row_number() OVER (
+            PARTITION BY given.patient, given.visit, coalesce(given.item, given.fact)
+            ORDER BY given.entry DESC, given.n DESC
+        ) AS place
+    FROM answers_given AS given
+    JOIN patients_readable AS who ON who.patient = given.patient
+    JOIN entries_readable AS made ON made.seq = given.entry
+    LEFT JOIN visit ON visit.patient = given.patient AND visit.visit = given.visit
+    WHERE given.entry NOT IN (SELECT seq FROM undone)
+)
+WHERE place = 1;
+
+-- Laboratory values in force, each with its draw as known now.
+CREATE VIEW labs_readable AS
+SELECT
+    who.chart_number AS chart_number, who.name AS name,
+    draw.drawn_on AS drawn_on, value.analyte AS analyte, value.outcome AS outcome,
+    value.comparator AS comparator, value.typed AS typed, value.unit AS unit,
+    value.canonical AS canonical, value.range_low AS range_low, value.range_high AS range_high,
+    value.range_low_open AS range_low_open, value.range_high_open AS range_high_open,
+    value.range_source AS range_source, draw.fasting AS fasting, draw.laboratory AS laboratory,
+    made.at AS at, made.person AS person
+FROM (
+    SELECT
+        observation.*,
+        row_number() OVER (
+            PARTITION BY observation.patient, observation.observation
+            ORDER BY observation.entry DESC, observation.n DESC
+        ) AS place
+    FROM observation WHERE observation.entry NOT IN (SELECT seq FROM undone)
+) AS value
+JOIN (
+    SELECT
+        specimen.*,
+        row_number() OVER (
+            PARTITION BY specimen.patient, specimen.specimen
+            ORDER BY specimen.entry DESC, specimen.n DESC
+        ) AS place
+    FROM specimen WHERE specimen.entry NOT IN (SELECT seq FROM undone)
+) AS draw ON draw.patient = value.patient AND draw.specimen = value.specimen AND draw.place = 1
+JOIN patients_readable AS who ON who.patient = value.patient
+JOIN entries_readable AS made ON made.seq = value.entry
+WHERE value.place = 1;
+
+CREATE VIEW signed_visits AS
+SELECT
+    who.chart_number AS chart_number, who.name AS name, visit.held_on AS held_on,
+    signed.at AS signed_at, signed.person AS signed_by,
+    signature.protocol_id AS protocol, signature.protocol_version AS protocol_version,
+    signature.note_ja AS note_ja, signature.note_en AS note_en,
+    (
+        SELECT count(*) FROM amendment
+        WHERE amendment.patient = signature.patient AND amendment.visit = signature.visit
+    ) AS amendments,
+    void.reason AS void_reason
+FROM signature
+JOIN visit ON visit.patient = signature.patient AND visit.visit = signature.visit
+JOIN patients_readable AS who ON who.patient = signature.patient
+JOIN entries_readable AS signed ON signed.seq = signature.entry
+LEFT JOIN void ON void.patient = signature.patient AND void.visit = signature.visit;

@@ -1,0 +1,214 @@
+//! Reading the whole file to say whether it is what was saved.
+//!
+//! Each entry is checked against its own hash patient by patient, since that
+//! is how rows lie; that each hash names the one before is checked in the
+//! order of the chain. Both together are the whole of it.
+
+use super::rows::{Scope, TABLES};
+use super::sqlite::{Fallible, Fault, Read, entries, head, patients};
+use super::{Head, Problem, Verdict, What, chain, schema};
+use crate::domain::change::Hash;
+use crate::domain::id::PatientId;
+use rusqlite::{Connection, OptionalExtension};
+use std::collections::BTreeMap;
+
+/// How many links are read in one go, so that a save never waits for long.
+const STRETCH: u64 = 10_000;
+
+/// Checks everything up to the entry that is last now.
+pub(super) fn all(conn: &Connection, progress: &mut dyn FnMut(u64)) -> Fallible<Verdict> {
+    let mut verdict = Verdict {
+        head: head(conn)?,
+        ..Verdict::default()
+    };
+    if !structure(conn, "integrity_check")? {
+        verdict.problems.push(Problem {
+            seq: None,
+            what: What::Structure,
+        });
+    }
+    verdict.problems.extend(described(conn)?);
+    verdict.problems.extend(tail(conn)?);
+    verdict.problems.extend(references(conn)?);
+    verdict.problems.extend(orphans(conn)?);
+    verdict.problems.extend(links(conn, verdict.head)?);
+    let everybody = patients(conn)?.into_iter().map(Some);
+    for patient in std::iter::once(None).chain(everybody) {
+        let (count, problems) = entries_of(conn, patient, verdict.head.seq)?;
+        verdict.problems.extend(problems);
+        verdict.entries += count;
+        progress(verdict.entries);
+    }
+    verdict.problems.sort_by_key(|problem| problem.seq);
+    Ok(verdict)
+}
+
+/// Whether SQLite's own check finds the file whole.
+pub(super) fn structure(conn: &Connection, check: &str) -> Fallible<bool> {
+    let said: rusqlite::Result<String> = conn.pragma_query_value(None, check, |row| row.get(0));
+    match said.map_err(Fault::from) {
+        Ok(said) => Ok(said == "ok"),
+        Err(fault) if fault.damaged() => Ok(false),
+        Err(fault) => Err(fault),
+    }
+}
+
+/// Entries against their own hashes: how many, and what is wrong with them.
+pub(super) fn entries_of(
+    conn: &Connection,
+    patient: Option<PatientId>,
+    up_to: u64,
+) -> Fallible<(u64, Vec<Problem>)> {
+    let read = match entries(conn, patient) {
+        Ok(read) => read,
+        Err(fault) if fault.damaged() => {
+            return Ok((
+                0,
+                vec![Problem {
+                    seq: None,
+                    what: What::Unreadable,
+                }],
+            ));
+        }
+        Err(fault) => return Err(fault),
+    };
+    let checked: Vec<&Read> = read.iter().filter(|read| read.seq <= up_to).collect();
+    let problems = checked
+        .iter()
+        .filter_map(|read| {
+            Some(Problem {
+                seq: Some(read.seq),
+                what: wrong_with(read)?,
+            })
+        })
+        .collect();
+    Ok((checked.len() as u64, problems))
+}
+
+fn wrong_with(read: &Read) -> Option<What> {
+    let (saved, found) = (read.facts_saved(), read.facts.len() as u64);
+    if saved != found {
+        Some(What::Rows { saved, found })
+    } else if !read.in_place
+        || chain::hash(read.seq, &read.prev, &read.header, &read.facts) != read.hash
+    {
+        Some(What::Altered)
+    } else if read.stored().is_none() {
+        Some(What::Unreadable)
+    } else {
+        None
+    }
+}
+
+/// Gaps, and entries that do not name the hash before them.
+fn links(conn: &Connection, head: Head) -> Fallible<Vec<Problem>> {
+    let mut problems = Vec::new();
+    let (mut at, mut before) = (0, Hash::default());
+    while at < head.seq {
+        let stretch: Vec<(u64, Hash, Hash)> = conn
+            .prepare_cached(
+                "SELECT seq, prev, hash FROM entry WHERE seq > $1 ORDER BY seq LIMIT $2",
+            )?
+            .query_map([at, STRETCH], |row| {
+                Ok((row.get("seq")?, row.get("prev")?, row.get("hash")?))
+            })?
+            .collect::<rusqlite::Result<_>>()?;
+        if stretch.is_empty() {
+            break;
+        }
+        for (seq, prev, hash) in stretch {
+            let what = match () {
+                () if seq != at + 1 => Some(What::Gap),
+                () if prev != before => Some(What::Link),
+                () => None,
+            };
+            problems.extend(what.map(|what| Problem {
+                seq: Some(seq),
+                what,
+            }));
+            (at, before) = (seq, hash);
+        }
+    }
+    Ok(problems)
+}
+
+/// Whether the mark of the last entry is that of the last entry.
+fn tail(conn: &Connection) -> Fallible<Option<Problem>> {
+    let fits: Option<bool> = conn
+        .prepare_cached(
+            "SELECT missing = 0 AND seq = coalesce((SELECT max(seq) FROM entry), 0) AS fits
+             FROM tail WHERE one = 1",
+        )?
+        .query_row([], |row| row.get("fits"))
+        .optional()?;
+    let wrong = fits != Some(true);
+    Ok(wrong.then_some(Problem {
+        seq: None,
+        what: What::Tail,
+    }))
+}
+
+/// Tables, indexes, views and triggers that are not as this program makes them.
+fn described(conn: &Connection) -> Fallible<Vec<Problem>> {
+    let found: BTreeMap<_, _> = schema::described(conn)?.into_iter().collect();
+    let expected: BTreeMap<_, _> = schema::expected()?.into_iter().collect();
+    // Statistics that a tool left behind change nothing that is kept.
+    let names = found
+        .keys()
+        .chain(expected.keys())
+        .filter(|name| !name.contains("sqlite_stat"));
+    let mut wrong: Vec<&String> = names
+        .filter(|name| found.get(*name) != expected.get(*name))
+        .collect();
+    wrong.sort();
+    wrong.dedup();
+    Ok(wrong
+        .into_iter()
+        .map(|name| Problem {
+            seq: None,
+            what: What::Schema(name.clone()),
+        })
+        .collect())
+}
+
+/// Rows that name something that is not there.
+fn references(conn: &Connection) -> Fallible<Vec<Problem>> {
+    let tables: std::collections::BTreeSet<String> = conn
+        .prepare("PRAGMA foreign_key_check")?
+        .query_map([], |row| row.get("table"))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(tables
+        .into_iter()
+        .map(|table| Problem {
+            seq: None,
+            what: What::Reference(table),
+        })
+        .collect())
+}
+
+/// Rows that belong to no entry: those no patient's record would show.
+fn orphans(conn: &Connection) -> Fallible<Vec<Problem>> {
+    let mut problems = Vec::new();
+    for table in TABLES {
+        let same_patient = match table.scope {
+            Scope::Clinic => "",
+            Scope::Patient => "AND entry.patient = fact.patient",
+        };
+        let sql = format!(
+            "SELECT DISTINCT fact.entry AS seq FROM {} AS fact WHERE NOT EXISTS (
+                SELECT 1 FROM entry WHERE entry.seq = fact.entry {same_patient}
+             ) ORDER BY fact.entry LIMIT 100",
+            table.name
+        );
+        let mut statement = conn.prepare(&sql)?;
+        let found = statement.query_map([], |row| row.get("seq"))?;
+        for seq in found {
+            let what = What::Orphan(table.name.to_owned());
+            problems.push(Problem {
+                seq: Some(seq?),
+                what,
+            });
+        }
+    }
+    Ok(problems)
+}

@@ -1,0 +1,346 @@
+//! Every kind of change, with every optional field both set and unset.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use crate::kept::*;
+use saishin::domain::answer::*;
+use saishin::domain::change::*;
+use saishin::domain::observation::*;
+use saishin::domain::quantity::{Comparator, Quantity};
+
+/// One value of an optional field each way.
+fn both<T>(value: T) -> [Option<T>; 2] {
+    [Some(value), None]
+}
+
+/// Every answer a line can have.
+pub fn answers() -> Vec<Answer> {
+    let mut answers: Vec<Answer> = Absence::ALL.iter().copied().map(Answer::Absent).collect();
+    answers.extend([0, 8, 255].map(Answer::Code));
+    answers.extend([vec![], vec![3], vec![2, 1, 1, 255]].map(Answer::Many));
+    answers
+        .extend(["0", "-1.50", "79228162514264337593543950335"].map(|n| Answer::Number(number(n))));
+    answers.push(Answer::Day(day("0000-01-01")));
+    answers.push(Answer::Day(day("9999-12-31")));
+    answers.extend(["", "頭痛。\nrow 1:x \u{202e}'; --"].map(|text| Answer::Text(text.into())));
+    answers.push(Answer::Weight {
+        kg: number("52.40"),
+        measured_on: day("2031-04-08"),
+    });
+    for can in Can::ALL {
+        answers.push(Answer::Potential {
+            can: *can,
+            reason: None,
+        });
+    }
+    for reason in CannotReason::ALL {
+        answers.push(Answer::Potential {
+            can: Can::No,
+            reason: Some(*reason),
+        });
+    }
+    answers.extend(tests());
+    answers.extend(doses());
+    answers
+}
+
+fn tests() -> Vec<Answer> {
+    let mut tests = Vec::new();
+    for result in TestResult::ALL.iter().copied() {
+        for kind in TestKind::ALL.iter().copied().map(Some).chain([None]) {
+            for (done_on, kit) in both(day("2031-04-07"))
+                .into_iter()
+                .zip(both("キット A".to_owned()))
+            {
+                tests.push(Answer::Test(PregnancyTest {
+                    result,
+                    done_on,
+                    kind,
+                    kit,
+                }));
+            }
+        }
+    }
+    tests
+}
+
+fn doses() -> Vec<Answer> {
+    let mut answers = Vec::new();
+    for intake in Intake::ALL.iter().copied() {
+        for (missed_days, stopped_on) in both(u32::MAX).into_iter().zip(both(day("2031-03-01"))) {
+            answers.push(Answer::Intake {
+                intake,
+                missed_days,
+                stopped_on,
+            });
+        }
+    }
+    for leftover in both(0) {
+        answers.push(Answer::LastDose {
+            taken_on: day("2031-04-01"),
+            leftover,
+        });
+    }
+    for signed_on in both(day("2031-01-09")) {
+        answers.push(Answer::Consent {
+            given: signed_on.is_some(),
+            signed_on,
+        });
+    }
+    for action in Action::ALL.iter().copied() {
+        let whole = Plan {
+            action,
+            mg_per_day: Some(number("40")),
+            days: Some(28),
+            reason: Some("肝機能".into()),
+            next_visit: Some(day("2031-05-06")),
+            next_blood: Some(day("2031-06-03")),
+        };
+        let bare = Plan {
+            mg_per_day: None,
+            days: None,
+            reason: None,
+            next_visit: None,
+            next_blood: None,
+            ..whole.clone()
+        };
+        answers.extend([Answer::Plan(whole), Answer::Plan(bare)]);
+    }
+    answers
+}
+
+/// Draws and values in visit 1 and outside one.
+pub fn laboratory() -> Vec<Change> {
+    let mut changes = Vec::new();
+    for (place, fasting) in Fasting::ALL.iter().copied().enumerate() {
+        for set in [true, false] {
+            changes.push(Change::Specimen(Drawn {
+                visit: set.then_some(visit(1)),
+                specimen: Specimen {
+                    id: specimen(1 + place as u32),
+                    drawn_on: day("2031-04-01"),
+                    fasting,
+                    haemolysed: set,
+                    lipaemic: !set,
+                    comment: set.then(|| "乳び".into()),
+                    laboratory: set.then(|| "Laboratory X".into()),
+                    dose_at_draw: set.then(|| number("20.0")),
+                },
+            }));
+        }
+    }
+    for (place, reported) in outcomes().into_iter().enumerate() {
+        changes.push(Change::Observe(value(place as u32, reported, true)));
+    }
+    changes.push(Change::Observe(value(90, Reported::Pending, false)));
+    let empty = Observation {
+        sent: Some(Sent::default()),
+        ..value(91, Reported::Lost, false).observation
+    };
+    changes.push(Change::Observe(Measured {
+        visit: None,
+        observation: empty,
+    }));
+    changes
+}
+
+fn outcomes() -> Vec<Reported> {
+    let quantity = |comparator| Quantity {
+        typed: "< 5,0".into(),
+        comparator,
+        number: number("5.0"),
+    };
+    let values = Comparator::ALL
+        .iter()
+        .map(|comparator| Reported::Value(quantity(*comparator)));
+    values
+        .chain([
+            Reported::Pending,
+            Reported::Haemolysed,
+            Reported::Lost,
+            Reported::NotDone,
+        ])
+        .collect()
+}
+
+fn value(place: u32, reported: Reported, set: bool) -> Measured {
+    let text = |text: &str| set.then(|| text.to_owned());
+    let sources = RangeSource::ALL;
+    let range = ReferenceRange {
+        low: (place % 2 == 0).then(|| number("30")),
+        high: (place % 2 == 1).then(|| number("149.0")),
+        low_open: place % 3 == 0,
+        high_open: place % 3 == 1,
+        source: sources[place as usize % sources.len()],
+    };
+    let sent = Sent {
+        status: text("F"),
+        code_system: text("JC10"),
+        code: text("3F015"),
+        name: text("中性脂肪"),
+        unit: text("mg/dl"),
+        range: text("30-149"),
+        flag: text("HH"),
+        method: text("enzymatic"),
+        comment: text(""),
+        file: text(&"0f".repeat(32)),
+    };
+    Measured {
+        visit: set.then_some(visit(1)),
+        observation: Observation {
+            id: observation(place),
+            specimen: specimen(1),
+            analyte: AnalyteId("tg".into()),
+            reported,
+            unit: "mg/dL".into(),
+            canonical: set.then(|| number("5.00")),
+            range: set.then_some(range),
+            sent: set.then_some(sent),
+        },
+    }
+}
+
+/// What a signature freezes of visit 1, and the signature.
+pub fn signing(stated_by: u32) -> Vec<Change> {
+    let mut changes: Vec<Change> = Vec::new();
+    for standing in Standing::ALL.iter().copied() {
+        for shown in both("1 軽度".to_owned()) {
+            changes.push(Change::FrozenAnswer(FrozenAnswer {
+                visit: visit(1),
+                item: item("dry.lips"),
+                standing,
+                label: "口唇の乾燥".into(),
+                shown,
+            }));
+        }
+    }
+    for settled in both("entered again".to_owned()) {
+        changes.push(Change::FrozenAlert(FrozenAlert {
+            visit: visit(1),
+            rule: "tg-500".into(),
+            level: "critical".into(),
+            item: "lab.tg".into(),
+            text_ja: "TG 512".into(),
+            text_en: "TG 512".into(),
+            inputs: "tg=512 mg/dL 2031-04-01".into(),
+            source: "invented source".into(),
+            basis: "clinic".into(),
+            settled,
+        }));
+    }
+    changes.push(Change::Seen(Seen {
+        visit: visit(1),
+        observation: observation(1),
+        stated_by: entry_id(stated_by),
+    }));
+    changes.push(signature(1));
+    changes
+}
+
+/// The course and the identity with and without what is optional.
+pub fn registrations() -> Vec<Change> {
+    let mut changes = vec![identity("00123")];
+    for (first_dose_on, mg_per_day) in both(day("2031-01-10")).into_iter().zip(both(number("20"))) {
+        changes.push(Change::Course(CourseStart {
+            course: course(1),
+            protocol: "isotretinoin".into(),
+            product: "capsules 10 mg".into(),
+            first_dose_on,
+            mg_per_day,
+        }));
+    }
+    changes
+}
+
+/// A whole life of a record: every kind of entry and of change.
+pub fn entries() -> Vec<Entry> {
+    let mut all = vec![
+        beginning(),
+        entry(2, EntryKind::Patient, registrations()),
+        entry(
+            3,
+            EntryKind::Answer,
+            vec![given(None, None, Answer::Absent(Absence::Unsure))],
+        ),
+        opened(1, 4),
+    ];
+    for (place, mode) in Mode::ALL.iter().copied().enumerate() {
+        let context = Context {
+            visit: visit(1),
+            mode,
+            companion: place % 2 == 0,
+        };
+        all.push(within(
+            1,
+            5 + place as u32,
+            EntryKind::Context,
+            vec![Change::Context(context)],
+        ));
+    }
+    let given = |answer, manner| {
+        Change::Answer(Given {
+            visit: Some(visit(1)),
+            item: Some(item("any.line")),
+            manner,
+            answer,
+        })
+    };
+    for (place, manner) in Manner::ALL.iter().copied().enumerate() {
+        let changes = answers()
+            .into_iter()
+            .map(|answer| given(answer, manner))
+            .collect();
+        all.push(within(1, 10 + place as u32, EntryKind::Sweep, changes));
+    }
+    let memo = Memo {
+        visit: visit(1),
+        item: item("dry.lips"),
+        text: "割れる".into(),
+    };
+    all.push(within(1, 20, EntryKind::Memo, vec![Change::Memo(memo)]));
+    all.push(within(1, 21, EntryKind::Observe, laboratory()));
+    all.push(takes_back(EntryKind::Undo, 22, 20));
+    all.push(Entry {
+        visit: Some(visit(1)),
+        ..takes_back(EntryKind::Redo, 23, 22)
+    });
+    all.push(Entry {
+        reason: Some("patient called".into()),
+        ..answered(1, 24, 2)
+    });
+    // The one who signs may be named by the very entry that signs.
+    let name = Change::Person(Person {
+        person: person(3),
+        name: "医師 三".into(),
+    });
+    let changes = [vec![name], signing(21)].concat();
+    all.push(Entry {
+        person: person(3),
+        ..within(1, 30, EntryKind::Sign, changes)
+    });
+    all.push(within(
+        1,
+        31,
+        EntryKind::Amend,
+        vec![given_code(1, 2), amendment(1)],
+    ));
+    let remark = Amendment {
+        visit: visit(1),
+        item: None,
+        reason: "late".into(),
+        text: Some("電話あり".into()),
+    };
+    all.push(within(1, 32, EntryKind::Amend, vec![Change::Amend(remark)]));
+    all.push(voided(1, 33));
+    all.push(opened(2, 34));
+    let void = Void {
+        visit: visit(2),
+        reason: "twice".into(),
+        entered_again: None,
+    };
+    all.push(within(2, 35, EntryKind::Void, vec![Change::Void(void)]));
+    all
+}
+
+fn given_code(visit_number: u32, code: u8) -> Change {
+    given(Some(visit_number), Some("dry.lips"), Answer::Code(code))
+}
