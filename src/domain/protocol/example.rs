@@ -9,7 +9,7 @@ use crate::domain::answer::{
 use crate::domain::condition::Condition;
 use crate::domain::observation::{AnalyteId, Fasting};
 use crate::domain::quantity::Comparator;
-use crate::domain::situation::{LabFact, Situation, Verdict};
+use crate::domain::situation::{LabFact, Settings, Situation, Verdict};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -261,7 +261,7 @@ impl GivenLab {
 
 impl Given {
     /// The situation it describes; the day is the 24th of its month in 2026.
-    pub(super) fn situation(&self, protocol: &Protocol, when: &Condition) -> Situation {
+    pub(super) fn situation(&self, settings: &Settings, when: &Condition) -> Situation {
         let day = NaiveDate::from_ymd_opt(2026, self.month.unwrap_or(11), 24).unwrap_or_default();
         let exact = |number: Option<Exact>| number.map(|exact| exact.0);
         let answers = |given: &BTreeMap<String, GivenAnswer>| {
@@ -309,15 +309,15 @@ impl Given {
             days_to_next_visit: self.days_to_next_visit,
             weight_change_percent: exact(self.weight_change_percent),
             missed_percent: exact(self.missed_percent),
-            settings: protocol.default_settings(),
+            settings: settings.clone(),
         }
     }
 }
 
 impl Case {
-    pub(super) fn example(&self, protocol: &Protocol, when: &Condition) -> Example {
+    pub(super) fn example(&self, settings: &Settings, when: &Condition) -> Example {
         Example {
-            given: self.given.situation(protocol, when),
+            given: self.given.situation(settings, when),
             fires: self.fires,
         }
     }
