@@ -4,6 +4,9 @@ pub mod app;
 pub mod domain;
 pub mod keys;
 
+pub mod note;
+pub mod review;
+pub mod seal;
 pub mod shown;
 pub mod store;
 pub mod text;
