@@ -497,42 +497,36 @@ mod linux {
     /// Prints the table; whether all limits are kept.
     fn report(measured: &[Measured; 2]) -> bool {
         let [ours, floor] = measured;
-        let row = |what: &str, a: f64, b: f64, unit: &str, limit: f64| {
-            let ratio = a / b;
-            let kept = ratio <= limit;
-            let mark = if kept { "" } else { "  OVER" };
-            println!("{what:<34} {a:>10.2} {b:>10.2} {unit:<4} {ratio:>6.2}   <= {limit:.1}{mark}");
-            kept
-        };
+        let name = "";
         println!(
-            "\n{:<34} {:>10} {:>10}      {:>6}   limit",
-            "", ours.name, floor.name, "ratio"
+            "\n{name:<34} {:>10} {:>10}      {:>6}   limit",
+            ours.name, floor.name, "ratio"
         );
-        let starts = |m: &Measured, p| millis(&m.starts, p);
-        let keys = |m: &Measured, p| millis(&m.keys, p);
         let kept = [
-            row(
-                "start to first full frame, median",
-                starts(ours, 0.5),
-                starts(floor, 0.5),
-                "ms",
+            ratio(
+                "start to first full frame, ms",
+                measured,
+                |m| millis(&m.starts, 0.5),
                 1.5,
             ),
-            row(
-                "key to its frame, p50",
-                keys(ours, 0.5),
-                keys(floor, 0.5),
-                "ms",
+            ratio(
+                "key to its frame, p50, ms",
+                measured,
+                |m| millis(&m.keys, 0.5),
                 1.5,
             ),
-            row(
-                "key to its frame, p99",
-                keys(ours, 0.99),
-                keys(floor, 0.99),
-                "ms",
+            ratio(
+                "key to its frame, p99, ms",
+                measured,
+                |m| millis(&m.keys, 0.99),
                 2.0,
             ),
-            row("peak memory", mebibytes(ours), mebibytes(floor), "MiB", 2.0),
+            ratio(
+                "peak memory, MiB",
+                measured,
+                |m| m.memory as f64 / 1024.0,
+                2.0,
+            ),
             counts(
                 "size of the program, MB",
                 measured,
@@ -555,6 +549,21 @@ mod linux {
             idle_rows(measured),
         ];
         kept.iter().all(|kept| *kept)
+    }
+
+    /// A row whose limit is how many times the floor's number it may be.
+    fn ratio(
+        what: &str,
+        measured: &[Measured; 2],
+        of: impl Fn(&Measured) -> f64,
+        limit: f64,
+    ) -> bool {
+        let [a, b] = [of(&measured[0]), of(&measured[1])];
+        let ratio = a / b;
+        let kept = ratio <= limit;
+        let mark = if kept { "" } else { "  OVER" };
+        println!("{what:<34} {a:>10.2} {b:>10.2} {ratio:>11.2}   <= {limit:.1}{mark}");
+        kept
     }
 
     fn idle_rows(measured: &[Measured; 2]) -> bool {
@@ -593,10 +602,6 @@ mod linux {
             ""
         );
         kept
-    }
-
-    fn mebibytes(measured: &Measured) -> f64 {
-        measured.memory as f64 / 1024.0
     }
 
     fn millis(times: &[Duration], part: f64) -> f64 {

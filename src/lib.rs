@@ -7,6 +7,9 @@ pub mod domain;
 pub mod keys;
 
 pub mod paths;
+pub mod note;
+pub mod review;
+pub mod seal;
 pub mod shown;
 pub mod store;
 pub mod text;

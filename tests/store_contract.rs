@@ -1,9 +1,10 @@
 //! What every store promises, told once and asked of each.
 
-#[path = "support/every.rs"]
+#[path = "kept/every.rs"]
 mod every;
-mod support;
+mod kept;
 
+use kept::*;
 use saishin::domain::answer::*;
 use saishin::domain::change::*;
 use saishin::domain::line::Projection;
@@ -11,7 +12,6 @@ use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
 use saishin::store::{Head, Lists, Refusal, Store, StoreError, misprojected};
-use support::*;
 
 /// Asks the same of a store in memory and of one in a fresh file.
 fn on_both(story: impl Fn(&mut dyn Store)) {

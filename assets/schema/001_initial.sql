@@ -345,6 +345,8 @@ CREATE TABLE observation (
     canonical TEXT CHECK (length(canonical) > 0),
     range_low TEXT CHECK (length(range_low) > 0),
     range_high TEXT CHECK (length(range_high) > 0),
+    range_low_open INTEGER CHECK (range_low_open IN (0, 1)),
+    range_high_open INTEGER CHECK (range_high_open IN (0, 1)),
     range_source TEXT CHECK (range_source IN ('report', 'clinic', 'catalogue')),
     sent INTEGER NOT NULL CHECK (sent IN (0, 1)),
     sent_status TEXT,
@@ -362,6 +364,8 @@ CREATE TABLE observation (
     CHECK ((outcome = 'value') = (comparator IS NOT NULL)),
     CHECK ((outcome = 'value') = (number IS NOT NULL)),
     CHECK (range_source IS NOT NULL OR (range_low IS NULL AND range_high IS NULL)),
+    CHECK ((range_source IS NULL) = (range_low_open IS NULL)),
+    CHECK ((range_source IS NULL) = (range_high_open IS NULL)),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
     FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
 ) STRICT, WITHOUT ROWID;
@@ -1647,6 +1651,7 @@ SELECT
     draw.drawn_on AS drawn_on, value.analyte AS analyte, value.outcome AS outcome,
     value.comparator AS comparator, value.typed AS typed, value.unit AS unit,
     value.canonical AS canonical, value.range_low AS range_low, value.range_high AS range_high,
+    value.range_low_open AS range_low_open, value.range_high_open AS range_high_open,
     value.range_source AS range_source, draw.fasting AS fasting, draw.laboratory AS laboratory,
     made.at AS at, made.person AS person
 FROM (

@@ -12,7 +12,7 @@
 
 use ratatui::Frame;
 use ratatui::crossterm::event::{Event, KeyCode, KeyEventKind, read};
-use ratatui::layout::{Constraint, Layout};
+use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Modifier, Style, Stylize};
 use ratatui::text::Line;
 use ratatui::widgets::{Block, List, ListItem, ListState, Paragraph, Row, Table};
@@ -201,6 +201,12 @@ fn draw(frame: &mut Frame, app: &mut App) {
     let title = Line::from(vec!["再診 ".bold(), "本日の一覧".into()]);
     frame.render_widget(Paragraph::new(title), head);
 
+    draw_list(frame, app, left);
+    draw_questions(frame, app, right);
+    frame.render_widget(Paragraph::new("j/k 移動  0-9 回答  BS 取消  q 終了"), foot);
+}
+
+fn draw_list(frame: &mut Frame, app: &mut App, area: Rect) {
     let lines = app.patients.iter().map(|patient| {
         ListItem::new(format!(
             "{}  {}  {}  {}  {}  {}",
@@ -216,8 +222,10 @@ fn draw(frame: &mut Frame, app: &mut App) {
         .block(Block::bordered().title("受診"))
         .highlight_style(Style::new().add_modifier(Modifier::REVERSED))
         .highlight_symbol("> ");
-    frame.render_stateful_widget(list, left, &mut app.list);
+    frame.render_stateful_widget(list, area, &mut app.list);
+}
 
+fn draw_questions(frame: &mut Frame, app: &App, area: Rect) {
     let selected = app.list.selected().and_then(|row| app.patients.get(row));
     let rows = QUESTIONS.iter().enumerate().map(|(n, question)| {
         let marker = if n == app.answers.len() { ">" } else { " " };
@@ -237,6 +245,5 @@ fn draw(frame: &mut Frame, app: &mut App) {
     ];
     let name = selected.map_or("", |patient| &patient.name);
     let table = Table::new(rows, widths).block(Block::bordered().title(name));
-    frame.render_widget(table, right);
-    frame.render_widget(Paragraph::new("j/k 移動  0-9 回答  BS 取消  q 終了"), foot);
+    frame.render_widget(table, area);
 }

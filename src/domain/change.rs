@@ -76,6 +76,10 @@ pub struct Entry {
 
 /// One new fact: one row of one table.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "values of a laboratory are the most of what a record holds"
+)]
 pub enum Change {
     Person(Person),
     Setting(Setting),

@@ -316,6 +316,8 @@ struct ObservationRow {
     canonical: Option<Decimal>,
     range_low: Option<Decimal>,
     range_high: Option<Decimal>,
+    range_low_open: Option<bool>,
+    range_high_open: Option<bool>,
     range_source: Option<RangeSource>,
     /// Whether a file said anything beside the value, be it only empty fields.
     sent: bool,
@@ -332,7 +334,7 @@ struct ObservationRow {
 }
 table! { OBSERVATION Patient "observation" ObservationRow {
     visit, observation, specimen, analyte, outcome, typed, comparator, number, unit, canonical,
-    range_low, range_high, range_source, sent, sent_status, sent_code_system, sent_code,
+    range_low, range_high, range_low_open, range_high_open, range_source, sent, sent_status, sent_code_system, sent_code,
     sent_name, sent_unit, sent_range, sent_flag, sent_method, sent_comment, sent_file,
 } }
 
@@ -706,8 +708,8 @@ fn several(rows: &[Row]) -> Option<Option<(Change, usize)>> {
         manner: first.manner,
         answer: Answer::Many(codes),
     };
-    (given_parts(&given) == taken && rows.len() >= taken)
-        .then(|| Some((Change::Answer(given), taken)))
+    let whole = given_parts(&given) == taken && rows.len() >= taken;
+    whole.then_some(Some((Change::Answer(given), taken)))
 }
 
 fn given_parts(given: &Given) -> usize {
@@ -901,6 +903,8 @@ impl ObservationRow {
             canonical: seen.canonical,
             range_low: seen.range.as_ref().and_then(|range| range.low),
             range_high: seen.range.as_ref().and_then(|range| range.high),
+            range_low_open: seen.range.as_ref().map(|range| range.low_open),
+            range_high_open: seen.range.as_ref().map(|range| range.high_open),
             range_source: seen.range.as_ref().map(|range| range.source),
             sent,
             sent_status: said.status,
@@ -918,7 +922,7 @@ impl ObservationRow {
 
     fn measured(self) -> Option<Measured> {
         let reported = self.reported()?;
-        let range = self.range();
+        let range = self.range()?;
         let (visit, id, specimen, canonical) =
             (self.visit, self.observation, self.specimen, self.canonical);
         let (analyte, unit) = (self.analyte.clone(), self.unit.clone());
@@ -950,14 +954,18 @@ impl ObservationRow {
         })
     }
 
-    fn range(&self) -> Option<ReferenceRange> {
-        self.range_source.map(|source| ReferenceRange {
+    /// Where there is a range, it is known whether its ends belong to it.
+    fn range(&self) -> Option<Option<ReferenceRange>> {
+        let Some(source) = self.range_source else {
+            return Some(None);
+        };
+        Some(Some(ReferenceRange {
             low: self.range_low,
             high: self.range_high,
-            low_open: false,
-            high_open: false,
+            low_open: self.range_low_open?,
+            high_open: self.range_high_open?,
             source,
-        })
+        }))
     }
 
     fn said(self) -> Option<Sent> {

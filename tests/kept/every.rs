@@ -1,6 +1,7 @@
 //! Every kind of change, with every optional field both set and unset.
+#![allow(dead_code, reason = "each test file uses a part of it")]
 
-use crate::support::*;
+use crate::kept::*;
 use saishin::domain::answer::*;
 use saishin::domain::change::*;
 use saishin::domain::observation::*;
@@ -169,6 +170,8 @@ fn value(place: u32, reported: Reported, set: bool) -> Measured {
         high_open: false,
         low: (place % 2 == 0).then(|| number("30")),
         high: (place % 2 == 1).then(|| number("149.0")),
+        low_open: place % 3 == 0,
+        high_open: place % 3 == 1,
         source: sources[place as usize % sources.len()],
     };
     let sent = Sent {

@@ -1,0 +1,315 @@
+//! Invented entries for the tests of the stores.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use rust_decimal::Decimal;
+use saishin::domain::answer::*;
+use saishin::domain::change::*;
+use saishin::domain::id::*;
+use saishin::domain::line::{Line, Projection};
+use saishin::domain::observation::*;
+use saishin::domain::quantity::{Comparator, Quantity};
+use saishin::store::{Receipt, Store, StoreError};
+use std::collections::BTreeSet;
+
+/// Sixteen bytes told apart by their kind and a number.
+fn bytes(kind: u8, number: u32) -> [u8; 16] {
+    let mut bytes = [kind; 16];
+    bytes[12..].copy_from_slice(&number.to_be_bytes());
+    bytes
+}
+
+pub fn patient(number: u32) -> PatientId {
+    PatientId::from_bytes(bytes(1, number))
+}
+pub fn course(number: u32) -> CourseId {
+    CourseId::from_bytes(bytes(2, number))
+}
+pub fn visit(number: u32) -> VisitId {
+    VisitId::from_bytes(bytes(3, number))
+}
+pub fn entry_id(number: u32) -> EntryId {
+    EntryId::from_bytes(bytes(4, number))
+}
+pub fn person(number: u32) -> PersonId {
+    PersonId::from_bytes(bytes(5, number))
+}
+pub fn specimen(number: u32) -> SpecimenId {
+    SpecimenId::from_bytes(bytes(6, number))
+}
+pub fn observation(number: u32) -> ObservationId {
+    ObservationId::from_bytes(bytes(7, number))
+}
+
+pub fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+pub fn number(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+pub fn item(id: &str) -> ItemId {
+    ItemId::new(id)
+}
+pub fn at(minute: u32) -> DateTime<FixedOffset> {
+    let start: DateTime<FixedOffset> = "2031-04-08T09:30:00.125+09:00".parse().unwrap();
+    start + chrono::Duration::minutes(i64::from(minute))
+}
+
+pub const PROTOCOL: Hash = [0xab; 32];
+pub const SETTINGS: Hash = [0xcd; 32];
+
+/// An entry of patient 1 outside a visit, by person 1.
+pub fn entry(id: u32, kind: EntryKind, changes: Vec<Change>) -> Entry {
+    Entry {
+        id: entry_id(id),
+        patient: Some(patient(1)),
+        visit: None,
+        person: person(1),
+        at: at(id),
+        kind,
+        undoes: None,
+        reason: None,
+        changes,
+    }
+}
+
+/// The same within a visit.
+pub fn within(visit_number: u32, id: u32, kind: EntryKind, changes: Vec<Change>) -> Entry {
+    Entry {
+        visit: Some(visit(visit_number)),
+        ..entry(id, kind, changes)
+    }
+}
+
+/// People, a protocol text and a setting: what a file begins with.
+pub fn beginning() -> Entry {
+    let changes = vec![
+        Change::Person(Person {
+            person: person(1),
+            name: "医師 一".into(),
+        }),
+        Change::Person(Person {
+            person: person(2),
+            name: "Nurse Two".into(),
+        }),
+        Change::Protocol(ProtocolText {
+            hash: PROTOCOL,
+            id: "isotretinoin".into(),
+            version: "1".into(),
+            text: "[[item]]\nid = \"dry.lips\"\n".into(),
+        }),
+        Change::Setting(Setting {
+            name: "visit.interval_days".into(),
+            number: Some(number("28")),
+            text: None,
+        }),
+        Change::Setting(Setting {
+            name: "language".into(),
+            number: None,
+            text: Some("ja".into()),
+        }),
+    ];
+    Entry {
+        patient: None,
+        ..entry(1, EntryKind::Person, changes)
+    }
+}
+
+pub fn identity(chart_number: &str) -> Change {
+    Change::Patient(Identity {
+        chart_number: chart_number.into(),
+        name: "山田 花子".into(),
+        kana: "ヤマダ ハナコ".into(),
+        birth_date: day("2005-02-28"),
+        sex: Sex::Female,
+    })
+}
+
+pub fn course_of(number_of: u32) -> Change {
+    Change::Course(CourseStart {
+        course: course(number_of),
+        protocol: "isotretinoin".into(),
+        product: "capsules 20 mg".into(),
+        first_dose_on: Some(day("2031-01-10")),
+        mg_per_day: Some(number("20.0")),
+    })
+}
+
+pub fn registration(id: u32) -> Entry {
+    entry(
+        id,
+        EntryKind::Patient,
+        vec![identity("00123"), course_of(1)],
+    )
+}
+
+pub fn opening(visit_number: u32) -> Change {
+    Change::Open(Opening {
+        visit: visit(visit_number),
+        course: course(1),
+        kind: VisitKind::FollowUp,
+        held_on: day("2031-04-08"),
+        protocol: PROTOCOL,
+        settings: SETTINGS,
+    })
+}
+
+pub fn opened(visit_number: u32, id: u32) -> Entry {
+    within(
+        visit_number,
+        id,
+        EntryKind::Open,
+        vec![opening(visit_number)],
+    )
+}
+
+pub fn given(visit_number: Option<u32>, id: Option<&str>, answer: Answer) -> Change {
+    Change::Answer(Given {
+        visit: visit_number.map(visit),
+        item: id.map(item),
+        manner: Manner::Asked,
+        answer,
+    })
+}
+
+pub fn answered(visit_number: u32, id: u32, code: u8) -> Entry {
+    let change = given(Some(visit_number), Some("dry.lips"), Answer::Code(code));
+    within(visit_number, id, EntryKind::Answer, vec![change])
+}
+
+pub fn signature(visit_number: u32) -> Change {
+    Change::Sign(Signature {
+        visit: visit(visit_number),
+        protocol: PROTOCOL,
+        protocol_id: "isotretinoin".into(),
+        protocol_version: "1".into(),
+        settings: SETTINGS,
+        note_ja: "00123 山田 花子\n口唇の乾燥 1".into(),
+        note_en: "00123 Yamada Hanako\ndry lips 1".into(),
+    })
+}
+
+pub fn signed(visit_number: u32, id: u32) -> Entry {
+    within(
+        visit_number,
+        id,
+        EntryKind::Sign,
+        vec![signature(visit_number)],
+    )
+}
+
+pub fn amendment(visit_number: u32) -> Change {
+    Change::Amend(Amendment {
+        visit: visit(visit_number),
+        item: Some(item("dry.lips")),
+        reason: "typed in the wrong line".into(),
+        text: None,
+    })
+}
+
+pub fn voided(visit_number: u32, id: u32) -> Entry {
+    let void = Void {
+        visit: visit(visit_number),
+        reason: "wrong chart".into(),
+        entered_again: Some("00124, 2031-04-08".into()),
+    };
+    within(visit_number, id, EntryKind::Void, vec![Change::Void(void)])
+}
+
+/// An undo or redo of the entry with that number.
+pub fn takes_back(kind: EntryKind, id: u32, named: u32) -> Entry {
+    Entry {
+        undoes: Some(entry_id(named)),
+        ..entry(id, kind, Vec::new())
+    }
+}
+
+pub fn drawn(visit_number: Option<u32>, number_of: u32) -> Change {
+    Change::Specimen(Drawn {
+        visit: visit_number.map(visit),
+        specimen: Specimen {
+            id: specimen(number_of),
+            drawn_on: day("2031-04-01"),
+            fasting: Fasting::Unknown,
+            haemolysed: false,
+            lipaemic: true,
+            comment: None,
+            laboratory: None,
+            dose_at_draw: None,
+        },
+    })
+}
+
+pub fn measured(visit_number: Option<u32>, number_of: u32) -> Change {
+    Change::Observe(Measured {
+        visit: visit_number.map(visit),
+        observation: Observation {
+            id: observation(number_of),
+            specimen: specimen(1),
+            analyte: AnalyteId("tg".into()),
+            reported: Reported::Value(Quantity {
+                typed: "５１２".into(),
+                comparator: Comparator::Equal,
+                number: number("512"),
+            }),
+            unit: "mg/dL".into(),
+            canonical: Some(number("512.00")),
+            range: Some(ReferenceRange {
+                low: None,
+                high: Some(number("149")),
+                low_open: false,
+                high_open: true,
+                source: RangeSource::Report,
+            }),
+            sent: None,
+        },
+    })
+}
+
+pub fn projection(number_of: u32, chart_key: &str) -> Projection {
+    Projection {
+        keys: BTreeSet::from([chart_key.to_owned(), "やまだはなこ".into(), "はなこ".into()]),
+        chart_key: chart_key.into(),
+        line: Line {
+            patient: patient(number_of),
+            chart_number: chart_key.into(),
+            name: "山田 花子".into(),
+            kana: "ヤマダ ハナコ".into(),
+            birth_date: day("2005-02-28"),
+            sex: Sex::Female,
+            drug: Some("isotretinoin".into()),
+            phase: Some(Phase::On),
+            mg_per_day: Some(number("20.0")),
+            first_dose_on: Some(day("2031-01-10")),
+            last_dose_on: None,
+            visit_due: Some(day("2031-05-06")),
+            blood_due: None,
+            test_due: None,
+            window_until: None,
+            draft: None,
+            last_visit: None,
+        },
+        settings: SETTINGS,
+    }
+}
+
+/// Saves an entry on top of whatever is the patient's last one.
+pub fn save(store: &mut dyn Store, entry: &Entry) -> Result<Receipt, StoreError> {
+    let expected = match entry.patient {
+        Some(patient) => store.record(patient)?.last().map(|stored| stored.seq),
+        None => None,
+    };
+    store.append(entry, expected, None)
+}
+
+/// Saves entries that must be taken.
+pub fn save_all(store: &mut dyn Store, entries: &[Entry]) {
+    for entry in entries {
+        save(store, entry).unwrap_or_else(|error| panic!("{:?}: {error:?}", entry.kind));
+    }
+}
+
+/// A file's beginning, a patient, a course and an open visit 1: entries 1 to 3.
+pub fn open_visit(store: &mut dyn Store) {
+    save_all(store, &[beginning(), registration(2), opened(1, 3)]);
+}
