@@ -2,12 +2,13 @@
 
 pub mod app;
 pub mod cli;
+pub mod clock;
 pub mod demo;
 pub mod domain;
 pub mod keys;
 
-pub mod paths;
 pub mod note;
+pub mod paths;
 pub mod review;
 pub mod seal;
 pub mod shown;

@@ -166,8 +166,6 @@ fn value(place: u32, reported: Reported, set: bool) -> Measured {
     let text = |text: &str| set.then(|| text.to_owned());
     let sources = RangeSource::ALL;
     let range = ReferenceRange {
-        low_open: false,
-        high_open: false,
         low: (place % 2 == 0).then(|| number("30")),
         high: (place % 2 == 1).then(|| number("149.0")),
         low_open: place % 3 == 0,
