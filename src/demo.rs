@@ -22,7 +22,9 @@ use crate::domain::situation::Settings;
 use crate::domain::{due, lang::Lang};
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
+use crate::text::Text;
 use std::fmt;
+use std::ops::Deref;
 use story::{Stories, Story};
 use uuid::Uuid;
 
@@ -98,8 +100,10 @@ pub fn told(
         .map(|name| Person { person: PersonId::from(ids(ground.now)), name: name.clone() })
         .collect();
     let mut all: Vec<(Entry, Option<Projection>)> = Vec::new();
+    let texts = (Text::of(Lang::Ja), Text::of(Lang::En));
     for (place, story) in stories.patients.iter().enumerate() {
-        let mut teller = Teller::new(ground, &stories, story, &staff, place, ids);
+        let told = Telling { ground, stories: &stories, staff: &staff, texts: &texts, place };
+        let mut teller = Teller::new(told, story, ids);
         teller.tell().map_err(|what| DemoError {
             chart_number: Some(story.chart.clone()),
             what,
@@ -150,35 +154,43 @@ fn opening(
         .collect())
 }
 
-/// Tells one patient's story, entry by entry.
-struct Teller<'a, 'i> {
+/// What all stories share, and whose turn it is.
+struct Telling<'a> {
     ground: &'a Ground<'a>,
     stories: &'a Stories,
-    story: &'a Story,
     staff: &'a [Person],
+    /// Japanese and English, for the notes.
+    texts: &'a (Text, Text),
     /// Where the patient stands among all: their minutes of the day.
     place: usize,
+}
+
+/// Tells one patient's story, entry by entry.
+struct Teller<'a, 'i> {
+    telling: Telling<'a>,
+    story: &'a Story,
     ids: &'a mut Ids<'i>,
     record: Record,
     course: Option<CourseId>,
     at: DateTime<FixedOffset>,
 }
 
+impl<'a> Deref for Teller<'a, '_> {
+    type Target = Telling<'a>;
+
+    fn deref(&self) -> &Telling<'a> {
+        &self.telling
+    }
+}
+
 /// What goes wrong in a story, in words for whoever tells it.
 type Told<T> = Result<T, String>;
 
 impl<'a, 'i> Teller<'a, 'i> {
-    fn new(
-        ground: &'a Ground<'a>,
-        stories: &'a Stories,
-        story: &'a Story,
-        staff: &'a [Person],
-        place: usize,
-        ids: &'a mut Ids<'i>,
-    ) -> Self {
-        let patient = PatientId::from(ids(ground.now));
-        let record = Record::new(patient);
-        Self { ground, stories, story, staff, place, ids, record, course: None, at: ground.now }
+    fn new(telling: Telling<'a>, story: &'a Story, ids: &'a mut Ids<'i>) -> Self {
+        let at = telling.ground.now;
+        let record = Record::new(PatientId::from(ids(at)));
+        Self { telling, story, ids, record, course: None, at }
     }
 
     fn tell(&mut self) -> Told<()> {

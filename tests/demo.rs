@@ -1,6 +1,6 @@
 //! The invented clinic, told from several days.
 
-use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
+use chrono::{DateTime, FixedOffset};
 use saishin::demo::{Ground, entries};
 use saishin::domain::observation::{BUILT_IN, Catalogue};
 use saishin::domain::protocol::Protocol;
@@ -21,6 +21,7 @@ fn smoke() {
     println!("{:?}", started.elapsed());
     match all { Err(e) => panic!("{e}"), Ok(all) => {
         println!("{} entries", all.len());
+        for (e, _) in &all { for c in &e.changes { if let saishin::domain::change::Change::Sign(s) = c { if let Some(p)=e.patient { let _=p; println!("{}\n", s.note_ja); } } if let saishin::domain::change::Change::FrozenAlert(a) = c { println!("ALERT {} {} {} {:?}", a.level, a.rule, a.text_en, a.settled) } } }
         for (_, p) in &all { if let Some(p) = p { let l=&p.line; println!("{} {} {:?} visit {:?} blood {:?} test {:?} win {:?} draft {:?}", l.chart_number, l.name, l.phase, l.visit_due.map(|d| (d-now.date_naive()).num_days()), l.blood_due.map(|d| (d-now.date_naive()).num_days()), l.test_due.map(|d| (d-now.date_naive()).num_days()), l.window_until.map(|d| (d-now.date_naive()).num_days()), l.draft); } }
     } }
 }

@@ -17,6 +17,8 @@ use crate::domain::observation::{
 use crate::domain::protocol::{Item, Kind, Protocol};
 use crate::domain::quantity::Quantity;
 use crate::domain::record::{Record, Visit};
+use crate::domain::lang::Lang;
+use crate::seal::{Texts, seal};
 use chrono::NaiveDate;
 
 /// More steps than any walk has lines: a story that goes on is a fault.
@@ -361,8 +363,13 @@ impl Teller<'_, '_> {
         Ok(())
     }
 
-    fn sealed(&self, _id: VisitId) -> Told<Vec<Change>> {
-        Ok(vec![Change::Sign(crate::domain::change::Signature{visit:_id,protocol:self.ground.protocol_hash,protocol_id:String::new(),protocol_version:String::new(),settings:self.ground.settings_hash,note_ja:String::new(),note_en:String::new()})])
+    /// What the signature freezes.
+    fn sealed(&self, id: VisitId) -> Told<Vec<Change>> {
+        let case = self.case(id)?;
+        let list = Checklist::of(&case);
+        let texts = Texts { ja: &self.texts.0, en: &self.texts.1, lang: Lang::Ja };
+        let signer = &self.staff[0].name;
+        Ok(seal(&case, &list, self.ground.catalogue, texts, signer, self.at))
     }
 
     /// What was added to the visit days later.
