@@ -5,8 +5,9 @@ use crate::app::runtime::{self, Start, StartAt};
 use crate::app::terminal;
 use crate::clock;
 use crate::demo::{self, Ground};
-use crate::domain::change::{Hash, Setting};
+use crate::domain::change::{Entry, Hash, Setting};
 use crate::domain::fold::fold;
+use crate::domain::line::Projection;
 use crate::domain::observation::{self, Catalogue};
 use crate::domain::protocol::Protocol;
 use crate::domain::situation::Settings;
@@ -98,7 +99,11 @@ fn clinic(named: Option<&Path>, text: &Text) -> Result<SqliteStore, Wrong> {
                 Err(OpenError::Missing) => SqliteStore::create(&path, Mark::Clinic),
                 opened => opened,
             };
-            let store = opened.map_err(|e| not_opened(&e, &path, text))?;
+            let store = opened.map_err(|error| match error {
+                // It was to be made: what is missing is a folder that can be.
+                OpenError::Missing => not_opened(&OpenError::NotPermitted, &path, text),
+                error => not_opened(&error, &path, text),
+            })?;
             (path, store)
         }
     };
@@ -151,6 +156,21 @@ pub fn settings(protocol: &Protocol, own: &[Setting]) -> (Settings, Hash) {
 
 /// Makes the file with everybody in it, or none; how many they are.
 fn invent(file: &Path, text: &Text) -> Result<usize, Wrong> {
+    let mut store =
+        SqliteStore::create(file, Mark::Demo).map_err(|e| not_opened(&e, file, text))?;
+    let filled = invented(text).and_then(|entries| {
+        store.append_all(&entries).map_err(|e| not_stored(&e, text))?;
+        Ok(entries.iter().filter(|(_, line)| line.is_some()).count())
+    });
+    drop(store);
+    if filled.is_err() {
+        // The file was made a moment ago and holds nothing; the first error counts.
+        let _ = std::fs::remove_file(file);
+    }
+    filled
+}
+
+fn invented(text: &Text) -> Result<Vec<(Entry, Option<Projection>)>, Wrong> {
     let fault = |why: String| Wrong::said(text.cli_demo_fault, &[("why", &display(&why))]);
     let protocol = Protocol::parse(PROTOCOL).map_err(|e| fault(e.message(text.lang)))?;
     let catalogue = Catalogue::parse(observation::BUILT_IN).map_err(fault)?;
@@ -164,16 +184,7 @@ fn invent(file: &Path, text: &Text) -> Result<usize, Wrong> {
         settings: &settings,
         settings_hash,
     };
-    let entries = demo::entries(&ground, &mut id).map_err(|e| fault(e.to_string()))?;
-    let mut store =
-        SqliteStore::create(file, Mark::Demo).map_err(|e| not_opened(&e, file, text))?;
-    if let Err(error) = store.append_all(&entries) {
-        drop(store);
-        // The file was made a moment ago and holds nothing; the first error counts.
-        let _ = std::fs::remove_file(file);
-        return Err(not_stored(&error, text));
-    }
-    Ok(entries.iter().filter(|(_, line)| line.is_some()).count())
+    demo::entries(&ground, &mut id).map_err(|e| fault(e.to_string()))
 }
 
 fn id(at: DateTime<FixedOffset>) -> Uuid {
