@@ -826,7 +826,8 @@ fn a_file_that_cannot_be_written_is_opened_for_reading() {
     fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
     let only =
         |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    (only(&path, 0o444), only(folder.path(), 0o755));
+    only(&path, 0o444);
+    only(folder.path(), 0o755);
     let root = fs::metadata("/proc/self")
         .map(|own| std::os::unix::fs::MetadataExt::uid(&own))
         .unwrap()
