@@ -930,3 +930,26 @@ fn the_recipe_of_the_document_makes_the_hash_with_common_tools() {
     let hash = saishin::store::chain::hex(&store.clinic().unwrap().head.hash);
     assert_eq!(lines[1], hash);
 }
+
+#[test]
+fn checking_the_file_on_another_thread_holds_up_no_save() {
+    let (_folder, path, mut store) = full();
+    save_all(&mut store, &[opened(3, 50)]);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let checking = scope.spawn(|| {
+            let store = SqliteStore::open_read_only(&path).unwrap();
+            let mut rounds = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) || rounds == 0 {
+                assert_eq!(store.verify(&mut |_| {}).unwrap().problems, []);
+                rounds += 1;
+            }
+        });
+        for id in 51..150 {
+            save(&mut store, &answered(3, id, 1)).unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        checking.join().unwrap();
+    });
+    assert_eq!(problems(&path), []);
+}
