@@ -419,18 +419,7 @@ impl Rows {
 
     /// The entry these rows were made from; none where they make none.
     pub fn entry(&self) -> Option<Entry> {
-        let header = &self.header;
-        Some(Entry {
-            id: header.id,
-            patient: header.patient,
-            visit: header.visit,
-            person: header.person,
-            at: header.when()?,
-            kind: header.kind,
-            undoes: header.undoes,
-            reason: header.reason.clone(),
-            changes: changes(&self.facts)?,
-        })
+        entry_of(&self.header, &self.facts)
     }
 
     /// Its hash at `seq`, behind an entry with hash `prev`.
@@ -457,6 +446,21 @@ impl Rows {
             && changes(&self.facts).as_ref() == Some(&entry.changes)
             && self.header.values().iter().flatten().chain(values()).all(portable)
     }
+}
+
+/// The entry that these rows were made from; none where they make none.
+pub fn entry_of(header: &Header, facts: &[Row]) -> Option<Entry> {
+    Some(Entry {
+        id: header.id,
+        patient: header.patient,
+        visit: header.visit,
+        person: header.person,
+        at: header.when()?,
+        kind: header.kind,
+        undoes: header.undoes,
+        reason: header.reason.clone(),
+        changes: changes(facts)?,
+    })
 }
 
 /// Whether a fact that can be undone names the visit its entry was made in, or
