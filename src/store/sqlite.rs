@@ -644,34 +644,37 @@ fn clinic(conn: &Connection) -> Fallible<Clinic> {
 /// can show and one more.
 fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line>> {
     let (first, end) = lists::around(day);
-    let idle = "draft IS NULL";
-    let today = "(visit_due BETWEEN $1 AND $2 OR blood_due BETWEEN $1 AND $2)";
-    // Whoever stands in today's list must not use up the room of the other.
-    let later = format!("{idle} AND $3 = $3 AND {today} IS NOT TRUE");
-    let cannot_tell = "visit_due IS NULL AND phase IN ('before', 'on', 'paused')";
-    let parts = [
-        (
-            "draft IS NOT NULL AND $1 = $1 AND $2 = $2 AND $3 = $3".to_owned(),
-            "draft",
-        ),
-        (
-            format!("visit_due BETWEEN $1 AND $2 AND $3 = $3 AND {idle}"),
-            "visit_due",
-        ),
-        (
-            format!("blood_due BETWEEN $1 AND $2 AND $3 = $3 AND {idle}"),
-            "blood_due",
-        ),
-        (format!("{cannot_tell} AND {later}"), "patient"),
-        (format!("visit_due < $1 AND {later}"), "visit_due"),
-        (format!("blood_due < $1 AND {later}"), "blood_due"),
-        (format!("window_until >= $3 AND {later}"), "window_until"),
-    ];
     let days = [first, end, day].map(|day| day.put());
+    // Whoever stands in today's list must not use up the room of the other.
+    // (SQLite numbers placeholders as they first appear: this comes first.)
+    let later = "(visit_due BETWEEN $1 AND $2 OR blood_due BETWEEN $1 AND $2) IS NOT TRUE
+        AND draft IS NULL";
+    let running = "phase IN ('before', 'on', 'paused')";
+    let parts = [
+        ("draft IS NOT NULL".to_owned(), "draft", 0),
+        (
+            "visit_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
+            "visit_due",
+            2,
+        ),
+        (
+            "blood_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
+            "blood_due",
+            2,
+        ),
+        (
+            format!("{later} AND visit_due IS NULL AND {running}"),
+            "patient",
+            2,
+        ),
+        (format!("{later} AND visit_due < $1"), "visit_due", 2),
+        (format!("{later} AND blood_due < $1"), "blood_due", 2),
+        (format!("{later} AND window_until >= $3"), "window_until", 3),
+    ];
     let mut lines = Vec::new();
-    for (part, order) in parts {
+    for (part, order, used) in parts {
         let condition = format!("{part} ORDER BY {order}, patient LIMIT {}", LIST_LIMIT + 1);
-        let found = projections(conn, &condition, &days)?;
+        let found = projections(conn, &condition, &days[..used])?;
         lines.extend(found.into_iter().map(|projection| projection.line));
     }
     Ok(lines)
