@@ -6,6 +6,7 @@ pub mod keys;
 
 pub mod note;
 pub mod review;
+pub mod screen;
 pub mod seal;
 pub mod shown;
 pub mod store;

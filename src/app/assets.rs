@@ -55,9 +55,9 @@ fn closed(own: &[Setting]) -> ClosedDays {
         let text = own.iter().find(|s| s.name == name).and_then(|s| s.text.as_deref());
         text.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
     };
-    let weekdays = words("closed_weekdays").iter().filter_map(|w| w.parse::<u32>().ok());
+    let weekdays = words("closed_weekdays");
     ClosedDays {
-        weekdays: weekdays.filter(|n| (1..=7).contains(n)).map(|n| n - 1).collect(),
+        weekdays: weekdays.iter().filter_map(|w| w.parse::<u32>().ok()).filter(|n| (1..=7).contains(n)).map(|n| n - 1).collect(),
         days: words("closed_days").iter().filter_map(|w| w.parse::<NaiveDate>().ok()).collect(),
     }
 }

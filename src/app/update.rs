@@ -15,7 +15,7 @@ use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
 use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
 use crate::domain::protocol::Protocol;
-use crate::domain::record::{Record, Visit};
+use crate::domain::record::Record;
 use crate::keys::{self, Command, Key, Place, Pressed};
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;

@@ -60,7 +60,7 @@ impl Worker {
                 return;
             }
             if let Some(patient) = checked {
-                let whole = self.store.check(patient).unwrap_or(false);
+                let whole = self.store.check(patient).is_ok_and(|found| found.is_empty());
                 let _ = answers.send(Msg::Checked(patient, whole));
             }
         }

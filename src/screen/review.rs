@@ -189,7 +189,7 @@ impl ReviewScreen {
         let (ja, en) = (Text::of(Lang::Ja), Text::of(Lang::En));
         let texts = Texts { ja: &ja, en: &en, lang: ctx.lang() };
         let signer = (ctx.name(ctx.me), ctx.now);
-        let changes = seal(&work.case, work.list, &clinic.catalogue, &texts, signer);
+        let changes = seal(&work.case, work.list, &clinic.catalogue, texts, signer.0, signer.1);
         let words = if self.english(ctx) { &en } else { &ja };
         let copy = note::compose(&work.case, work.list, &clinic.catalogue, Some(signer), words);
         Outcome {
