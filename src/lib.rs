@@ -1,9 +1,17 @@
 //! saishin: an isotretinoin follow-up visit, walked with one key an item.
 
 pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod demo;
 pub mod domain;
 pub mod keys;
 
+pub mod note;
+pub mod paths;
+pub mod review;
+pub mod screen;
+pub mod seal;
 pub mod shown;
 pub mod store;
 pub mod text;

@@ -6,11 +6,14 @@ mod support;
 
 use ratatui::Frame;
 use ratatui::layout::Position;
+use ratatui::style::Style;
 use ratatui::widgets::Paragraph;
 use rustix::process::Signal;
 use saishin::app::input::{self, Input};
+use saishin::app::process;
 use saishin::app::terminal::{self, Screen};
 use saishin::keys::Key;
+use std::os::unix::fs::PermissionsExt;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 use support::proc;
@@ -46,11 +49,15 @@ fn child() {
 }
 
 fn run(mode: &str) -> std::io::Result<()> {
-    let mut screen = Screen::enter()?;
+    if mode == "hardened" {
+        return harden();
+    }
+    terminal::check().map_err(std::io::Error::other)?;
     let (sender, inbox) = mpsc::channel();
+    input::start(move |one| sender.send(one).is_ok())?;
+    let mut screen = Screen::enter()?;
     let mut shown = Shown::default();
     screen.draw(|frame| view(&shown, frame))?;
-    input::start(move |one| sender.send(one).is_ok())?;
     for one in inbox {
         let ends = matches!(one, Input::Gone) || (mode != "deaf" && one == Input::Terminate);
         if ends {
@@ -68,6 +75,21 @@ fn run(mode: &str) -> std::io::Result<()> {
         }
         screen.draw(|frame| view(&shown, frame))?;
     }
+    Ok(())
+}
+
+/// Says what the protections at start have come to.
+fn harden() -> std::io::Result<()> {
+    println!("missing {:?}", process::harden());
+    println!("{}", std::fs::read_to_string("/proc/self/status")?);
+    println!("{}", std::fs::read_to_string("/proc/self/limits")?);
+    let file = std::env::temp_dir().join(format!("hardened-{}", std::process::id()));
+    std::fs::write(&file, [0; 100])?;
+    let status = std::fs::metadata(&file)?;
+    std::fs::remove_file(&file)?;
+    println!("mode {:o}", status.permissions().mode() & 0o777);
+    let dumpable = rustix::process::dumpable_behavior()?;
+    println!("{dumpable:?}");
     Ok(())
 }
 
@@ -104,6 +126,10 @@ fn view(shown: &Shown, frame: &mut Frame) {
         shown.lines[first..].join("\n")
     );
     frame.render_widget(Paragraph::new(text), area);
+    let marked = Style::new().red().bold().reversed();
+    let last = area.bottom().saturating_sub(1);
+    let buffer = frame.buffer_mut();
+    buffer.set_stringn(0, last, "選択 marked", area.width.into(), marked);
     frame.set_cursor_position(Position::new(2, 1));
 }
 
@@ -255,6 +281,30 @@ fn suspending_where_no_shell_waits_returns_to_the_picture() {
 }
 
 #[test]
+fn a_shell_gets_the_terminal_while_the_program_is_stopped() {
+    let args = ["--norc", "--noprofile", "-i"];
+    let mut pty = Pty::spawn("bash", &args, &[("PS1", "shell> ")], 80, 24).unwrap();
+    assert!(pty.wait_for("shell>", SOON));
+    let program = std::env::current_exe().unwrap();
+    let command = format!(
+        "{CHILD}=plain {} --exact child --nocapture\r",
+        program.display()
+    );
+    pty.send(&command);
+    assert!(pty.wait_for("ready 80x24", SOON));
+    pty.key("C-z");
+    assert!(pty.wait_for("Stopped", SOON), "{}", pty.screen());
+    assert!(!pty.alternate_screen() && pty.cursor().2);
+    pty.send("fg\r");
+    assert!(pty.wait_for("keys [Ctrl('z')]", SOON), "{}", pty.screen());
+    assert!(pty.alternate_screen() && pty.raw_mode());
+    pty.key("Up");
+    assert!(pty.wait_for("keys [Up]", SOON), "{}", pty.screen());
+    pty.key("q");
+    assert!(pty.wait_until(SOON, |screen| !screen.alternate_screen()));
+}
+
+#[test]
 fn without_a_terminal_a_sentence_says_so() {
     let output = std::process::Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "child", "--nocapture"])
@@ -266,6 +316,37 @@ fn without_a_terminal_a_sentence_says_so() {
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(said.contains("standard input is not a terminal"), "{said}");
     assert_eq!(occurrences(&output.stdout, b"\x1b"), 0);
+}
+
+#[test]
+fn memory_and_files_are_kept_from_others() {
+    let output = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "child", "--nocapture"])
+        .env(CHILD, "hardened")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    for one in ["missing []", "Umask:\t0077", "mode 600", "NotDumpable"] {
+        assert!(said.contains(one), "{one}: {said}");
+    }
+    let core = said.lines().find(|line| line.starts_with("Max core"));
+    let words: Vec<_> = core.unwrap().split_whitespace().collect();
+    assert_eq!(words[4..6], ["0", "0"]);
+}
+
+#[test]
+fn a_file_at_its_greatest_size_fails_a_write_and_not_the_program() {
+    let program = std::env::current_exe().unwrap();
+    // The limit is in blocks of 512 bytes, and the small file of the child passes it.
+    let script = "ulimit -f 0; exec \"$0\" --exact child --nocapture";
+    let output = std::process::Command::new("sh")
+        .args(["-c", script])
+        .arg(program)
+        .env(CHILD, "hardened")
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(3), "{:?}", output.status);
+    assert!(String::from_utf8_lossy(&output.stderr).contains("File too large"));
 }
 
 // ---- what comes in ----------------------------------------------------------------
@@ -424,6 +505,19 @@ fn a_frame_is_framed_with_the_cursor_inside() {
     let written = pty.raw_output().split_off(before);
     assert!(written.starts_with(b"\x1b[?2026h"));
     assert!(written.ends_with(b"\x1b[2;3H\x1b[?2026l"));
+}
+
+#[test]
+fn a_wish_for_no_colours_does_not_hide_the_selection() {
+    let program = std::env::current_exe().unwrap();
+    let args = ["--exact", "child", "--nocapture"];
+    let env = [(CHILD, "plain"), ("NO_COLOR", "1")];
+    let pty = Pty::spawn(program, &args, &env, 80, 24).unwrap();
+    assert!(pty.wait_for("選択 marked", SOON));
+    let looks = pty.styles_at("選択 marked").unwrap();
+    assert_eq!(looks.len(), "選択 marked".chars().count());
+    assert!(looks.iter().all(|look| look.reverse && look.bold));
+    assert!(!pty.styles_at("ready").unwrap()[0].reverse);
 }
 
 #[test]

@@ -36,6 +36,9 @@ pub enum Input {
 
 /// Starts the thread. `take` is called on it for each thing that comes, and says
 /// whether more is wanted. After [`Input::Gone`] it is not called again.
+///
+/// To be called after `terminal::check` and before `Screen::enter`, so that no signal
+/// finds the terminal taken and nobody listening.
 pub fn start(take: impl FnMut(Input) -> bool + Send + 'static) -> io::Result<()> {
     let source = Source::open()?;
     std::thread::Builder::new()

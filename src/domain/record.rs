@@ -343,6 +343,11 @@ impl Record {
         self.potential().0 != Can::No
     }
 
+    /// The entries taken back by an undo that still stands.
+    pub fn taken_back(&self) -> BTreeSet<EntryId> {
+        undone(&self.entries)
+    }
+
     /// Signed visits of `course` before this one, newest first, in which `item`
     /// had an answer: the day, the answer, how it came to be.
     pub fn earlier<'a>(

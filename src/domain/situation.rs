@@ -10,6 +10,7 @@ use super::quantity::Comparator;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How a condition stands: what cannot be told is neither yes nor no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -154,9 +155,14 @@ pub struct Situation {
 
 /// The intervals and limits in force: the protocol's, or the clinic's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Settings(pub(crate) BTreeMap<String, Decimal>);
+pub struct Settings(Arc<BTreeMap<String, Decimal>>);
 
 impl Settings {
+    /// These values by name; shared, so that a copy costs nothing.
+    pub(crate) fn new(values: BTreeMap<String, Decimal>) -> Self {
+        Self(Arc::new(values))
+    }
+
     /// The value of the setting `name`, in the unit the protocol gives it.
     pub fn get(&self, name: &str) -> Option<Decimal> {
         self.0.get(name).copied()

@@ -212,7 +212,7 @@ impl Pty {
         })
     }
 
-    /// The looks of the cells of the first `text` on the screen.
+    /// The looks of the characters of the first `text` on the screen, within one row.
     pub fn styles_at(&self, text: &str) -> Option<Vec<Look>> {
         let (rows, columns) = {
             let (rows, columns) = self.seen.lock().picture.screen().size();
@@ -407,19 +407,27 @@ fn text_of(screen: &vt100::Screen) -> String {
     rows.join("\n")
 }
 
+/// The second half of a wide character is left out: the emulator gives it no look.
 fn styles_in(cells: &[Look], text: &str) -> Option<Vec<Look>> {
-    (0..cells.len()).find_map(|begin| {
+    let mut shown = Vec::new();
+    let mut behind_wide = false;
+    for cell in cells {
+        if !(behind_wide && cell.text.is_empty()) {
+            shown.push(cell);
+        }
+        behind_wide = is_wide(&cell.text);
+    }
+    (0..shown.len()).find_map(|begin| {
         let mut so_far = String::new();
-        for (count, cell) in cells[begin..].iter().enumerate() {
-            // The second half of a wide character is empty, a blank cell too.
-            let wide = count > 0 && is_wide(&cells[begin + count - 1].text);
-            match cell.text.as_str() {
-                "" if wide => continue,
-                "" => so_far.push(' '),
-                text => so_far.push_str(text),
-            }
+        for (count, cell) in shown[begin..].iter().enumerate() {
+            so_far.push_str(if cell.text.is_empty() {
+                " "
+            } else {
+                &cell.text
+            });
             if so_far == text {
-                return Some(cells[begin..=begin + count].to_vec());
+                let found = &shown[begin..=begin + count];
+                return Some(found.iter().map(|cell| (*cell).clone()).collect());
             }
             if !text.starts_with(&so_far) {
                 return None;

@@ -3,7 +3,9 @@
 //! Linux is the system this was tried on. The plain variant does without signals,
 //! without a way to stop, and without a look at whether the terminal is still there.
 
-#[cfg(not(unix))]
+// Built for the tests everywhere, so that a change here is noticed where it is made.
+#[cfg(any(not(unix), test))]
+#[cfg_attr(unix, allow(dead_code))]
 mod plain;
 #[cfg(unix)]
 mod unix;

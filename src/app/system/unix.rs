@@ -6,8 +6,8 @@ use crate::app::process::Missing;
 use crate::app::terminal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Resource, Rlimit, Signal};
-use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGWINCH, SIGXFSZ};
+use rustix::process::{Resource, Rlimit};
+use signal_hook::consts::{SIGCONT, SIGHUP, SIGINT, SIGTERM, SIGTSTP, SIGWINCH, SIGXFSZ};
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::AsFd;
@@ -33,7 +33,16 @@ impl Output {
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
+        loop {
+            match self.0.write(bytes) {
+                // Another program that shares the terminal may have set it so.
+                Err(why) if why.kind() == io::ErrorKind::WouldBlock => {
+                    let mut fds = [PollFd::new(&self.0, PollFlags::OUT)];
+                    poll(&mut fds, None)?;
+                }
+                other => return other,
+            }
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
@@ -58,10 +67,12 @@ pub fn terminal_is_there() -> bool {
     poll(&mut fds, Some(&now)).is_ok() && !fds[0].revents().intersects(LOST)
 }
 
-/// Stops the program and whatever was started with it, as Ctrl-Z does in a shell.
-/// Returns when the shell continues it.
+/// Stops the program, as Ctrl-Z does in a shell. Returns when the shell continues it.
+///
+/// The signal goes to this very thread: one to the whole process may be taken by
+/// another, and this one would run on for a moment and draw over the shell.
 pub fn stop() -> io::Result<()> {
-    Ok(rustix::process::kill_current_process_group(Signal::TSTP)?)
+    signal_hook::low_level::raise(SIGTSTP)
 }
 
 /// Keeps patients' data from other accounts and out of core files.
@@ -148,6 +159,12 @@ struct Woken {
     continued: bool,
 }
 
+impl Woken {
+    fn in_vain(&self) -> bool {
+        !(self.keys || self.lost || self.end || self.resized || self.continued)
+    }
+}
+
 /// Everything the terminal and the system have to tell, until the terminal is gone
 /// or nobody wants to hear.
 pub struct Source {
@@ -204,9 +221,11 @@ impl Source {
                     return false;
                 }
             }
-        } else {
+        } else if woken.in_vain() {
             // The rest of a sequence did not come in time: what there is, is all.
             self.decoder.give_up()
+        } else {
+            Vec::new()
         };
         let sorted = self.sorter.sort(decoded, Instant::now());
         sorted.into_iter().all(take)
@@ -249,6 +268,7 @@ impl Source {
         loop {
             let count = match rustix::io::read(&input, &mut bytes) {
                 Err(Errno::INTR) => continue,
+                Err(Errno::AGAIN) => return Some(decoded),
                 Err(_) | Ok(0) => return None,
                 Ok(count) => count,
             };

@@ -11,7 +11,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Values by the name a sentence calls them.
-pub(super) type Values = BTreeMap<&'static str, Words>;
+pub(crate) type Values = BTreeMap<&'static str, Words>;
 
 /// The names a sentence under this condition can always fill: of alternatives,
 /// only those that every one of them fills.
@@ -310,7 +310,7 @@ pub(crate) fn placeholders(text: &str) -> Vec<&str> {
 }
 
 /// The sentence with its values, and with settings called by name.
-pub(super) fn fill(say: &Words, values: &Values, settings: &Settings) -> Words {
+pub(crate) fn fill(say: &Words, values: &Values, settings: &Settings) -> Words {
     let fill = |lang: Lang| {
         let mut text = say.get(lang).to_owned();
         for (name, words) in values {

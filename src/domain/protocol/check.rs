@@ -201,6 +201,16 @@ impl Check<'_> {
                     .source
                     .word(at, &sentence.number.to_string(), K::Duplicate));
             }
+            let named = [Lang::Ja, Lang::En].map(|lang| placeholders(sentence.say.get(lang)));
+            for name in named.into_iter().flatten() {
+                if self.protocol.setting(name).is_none() {
+                    return Err(self.source.word(
+                        at,
+                        &format!("{{{name}}}"),
+                        K::UnfilledPlaceholder,
+                    ));
+                }
+            }
             if let Some(when) = &sentence.when {
                 self.condition_at(when, at, &[])?;
             }
@@ -402,12 +412,16 @@ fn fits(test: &ItemTest, kind: Kind) -> bool {
 /// Whether an option says what a line of this kind needs said.
 fn fits_meaning(kind: Kind, means: Option<&super::Meaning>) -> bool {
     use super::Meaning as M;
-    match (kind, means) {
-        (Kind::Grade | Kind::Choice | Kind::Many, None) => true,
-        (Kind::Test, Some(M::Test { .. })) | (Kind::Potential, Some(M::Potential { .. })) => true,
-        (Kind::Intake, Some(M::Intake(_))) | (Kind::LastDose, Some(M::LastDose(_))) => true,
-        (Kind::Consent, Some(M::Consent(_))) | (Kind::Draw, Some(M::Draw { .. })) => true,
-        (Kind::Plan, Some(M::Action(_))) | (Kind::Counselling, Some(M::Counsel(_))) => true,
-        _ => false,
-    }
+    matches!(
+        (kind, means),
+        (Kind::Grade | Kind::Choice | Kind::Many, None)
+            | (Kind::Test, Some(M::Test { .. }))
+            | (Kind::Potential, Some(M::Potential { .. }))
+            | (Kind::Intake, Some(M::Intake(_)))
+            | (Kind::LastDose, Some(M::LastDose(_)))
+            | (Kind::Consent, Some(M::Consent(_)))
+            | (Kind::Draw, Some(M::Draw { .. }))
+            | (Kind::Plan, Some(M::Action(_)))
+            | (Kind::Counselling, Some(M::Counsel(_)))
+    )
 }

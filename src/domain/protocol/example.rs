@@ -9,7 +9,7 @@ use crate::domain::answer::{
 use crate::domain::condition::Condition;
 use crate::domain::observation::{AnalyteId, Fasting};
 use crate::domain::quantity::Comparator;
-use crate::domain::situation::{LabFact, Situation, Verdict};
+use crate::domain::situation::{LabFact, Settings, Situation, Verdict};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -185,9 +185,8 @@ impl GivenAnswer {
 
 impl TypedAnswer {
     fn answer(&self, today: NaiveDate) -> Answer {
-        let day = self
-            .days_ago
-            .map(|days| today - chrono::Days::new(days.unsigned_abs()));
+        let ago = |days: i64| today.checked_sub_days(chrono::Days::new(days.unsigned_abs()));
+        let day = self.days_ago.and_then(ago);
         if let Some(result) = self.test {
             return Answer::Test(PregnancyTest {
                 result,
@@ -261,7 +260,7 @@ impl GivenLab {
 
 impl Given {
     /// The situation it describes; the day is the 24th of its month in 2026.
-    pub(super) fn situation(&self, protocol: &Protocol, when: &Condition) -> Situation {
+    pub(super) fn situation(&self, settings: &Settings, when: &Condition) -> Situation {
         let day = NaiveDate::from_ymd_opt(2026, self.month.unwrap_or(11), 24).unwrap_or_default();
         let exact = |number: Option<Exact>| number.map(|exact| exact.0);
         let answers = |given: &BTreeMap<String, GivenAnswer>| {
@@ -309,15 +308,15 @@ impl Given {
             days_to_next_visit: self.days_to_next_visit,
             weight_change_percent: exact(self.weight_change_percent),
             missed_percent: exact(self.missed_percent),
-            settings: protocol.default_settings(),
+            settings: settings.clone(),
         }
     }
 }
 
 impl Case {
-    pub(super) fn example(&self, protocol: &Protocol, when: &Condition) -> Example {
+    pub(super) fn example(&self, settings: &Settings, when: &Condition) -> Example {
         Example {
-            given: self.given.situation(protocol, when),
+            given: self.given.situation(settings, when),
             fires: self.fires,
         }
     }

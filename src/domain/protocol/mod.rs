@@ -12,6 +12,7 @@ mod read;
 
 pub use error::{ProtocolError, ProtocolErrorKind, SettingError};
 
+use super::alert::words;
 use super::answer::{
     Action, Can, CannotReason, Intake, ItemId, TestKind, TestResult, VisitKind, words,
 };
@@ -22,6 +23,9 @@ use super::situation::{Settings, Situation, Verdict};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use std::collections::BTreeMap;
+
+/// The text of the protocol that ships with the program.
+pub const ISOTRETINOIN: &str = include_str!("../../../assets/protocols/isotretinoin.toml");
 
 /// A protocol as read and found whole.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -343,19 +347,16 @@ impl Protocol {
 
     /// Whether the line is part of this visit; what cannot be told is.
     pub fn relevant(&self, item: &Item, on: &Situation) -> bool {
-        let Some(section) = self.section_of(item.id.as_str()) else {
-            return false;
-        };
-        !item.off
-            && on.visit.is_none_or(|visit| section.visits.contains(&visit))
-            && may_hold(section.when.as_ref(), on)
-            && may_hold(item.when.as_ref(), on)
-            && !(item.private && on.companion)
+        let section = self.section_of(item.id.as_str());
+        section.is_some_and(|section| section.open(on) && item.open(on))
     }
 
     /// The lines of this visit, in order.
-    pub fn walk<'a>(&'a self, on: &'a Situation) -> impl Iterator<Item = &'a Item> {
-        self.items().filter(move |item| self.relevant(item, on))
+    pub fn walk(&self, on: &Situation) -> Vec<&Item> {
+        let open = self.sections.iter().filter(|section| section.open(on));
+        open.flat_map(|section| &section.items)
+            .filter(|item| item.open(on))
+            .collect()
     }
 
     /// The rule `id`.
@@ -370,32 +371,43 @@ impl Protocol {
 
     /// The settings in force with the clinic's own values, refused outside their floors.
     pub fn settings(&self, own: &BTreeMap<String, Decimal>) -> Result<Settings, SettingError> {
-        let mut all = self.default_settings();
+        let mut all = self.values();
         for (name, value) in own {
             let Some(setting) = self.setting(name) else {
                 return Err(SettingError::Unknown { name: name.clone() });
             };
             setting.check(*value)?;
-            all.0.insert(name.clone(), *value);
+            all.insert(name.clone(), *value);
         }
-        Ok(all)
+        Ok(Settings::new(all))
     }
 
     /// The protocol's own settings.
     pub fn default_settings(&self) -> Settings {
-        Settings(
-            self.settings
-                .iter()
-                .map(|s| (s.name.clone(), s.value))
-                .collect(),
-        )
+        Settings::new(self.values())
+    }
+
+    fn values(&self) -> BTreeMap<String, Decimal> {
+        self.settings
+            .iter()
+            .map(|setting| (setting.name.clone(), setting.value))
+            .collect()
     }
 
     /// The sentences to explain in this situation, in order.
-    pub fn sentences<'a>(&'a self, on: &'a Situation) -> impl Iterator<Item = &'a Sentence> {
+    pub fn sentences(&self, on: &Situation) -> Vec<&Sentence> {
         self.sentences
             .iter()
-            .filter(move |sentence| surely_holds(sentence.when.as_ref(), on))
+            .filter(|sentence| surely_holds(sentence.when.as_ref(), on))
+            .collect()
+    }
+}
+
+impl Section {
+    /// Whether the section is part of this visit; what cannot be told is.
+    pub fn open(&self, on: &Situation) -> bool {
+        on.visit.is_none_or(|visit| self.visits.contains(&visit))
+            && may_hold(self.when.as_ref(), on)
     }
 }
 
@@ -405,6 +417,52 @@ fn may_hold(when: Option<&Condition>, on: &Situation) -> bool {
 
 fn surely_holds(when: Option<&Condition>, on: &Situation) -> bool {
     when.is_none_or(|condition| condition.holds(on) == Verdict::Holds)
+}
+
+impl ExampleFailure {
+    /// One sentence in `lang`: which example, what it says, what was found.
+    pub fn message(&self, lang: Lang) -> String {
+        let Self { rule, example, .. } = self;
+        let (said, found) = match lang {
+            Lang::Ja => (
+                if self.expected {
+                    "該当"
+                } else {
+                    "該当しない"
+                },
+                match self.found {
+                    Verdict::Holds => "該当",
+                    Verdict::Not => "該当しない",
+                    Verdict::Unknown => "判定できない",
+                },
+            ),
+            Lang::En => (
+                if self.expected {
+                    "fires"
+                } else {
+                    "stays silent"
+                },
+                match self.found {
+                    Verdict::Holds => "it fires",
+                    Verdict::Not => "it stays silent",
+                    Verdict::Unknown => "it cannot be judged",
+                },
+            ),
+        };
+        match lang {
+            Lang::Ja => {
+                format!("規則\"{rule}\"の例{example}: 「{said}」とあるが、結果は「{found}」")
+            }
+            Lang::En => format!("rule \"{rule}\", example {example} says it {said}, but {found}"),
+        }
+    }
+}
+
+impl Sentence {
+    /// As explained, with the settings it names filled in.
+    pub fn said(&self, settings: &Settings) -> Words {
+        words::fill(&self.say, &words::Values::new(), settings)
+    }
 }
 
 impl Setting {
@@ -424,6 +482,12 @@ impl Setting {
 }
 
 impl Item {
+    /// Whether the line is asked once its section is open.
+    fn open(&self, on: &Situation) -> bool {
+        let hidden = self.private && on.companion;
+        !self.off && !hidden && may_hold(self.when.as_ref(), on)
+    }
+
     /// What the digit `key` says here.
     pub fn option(&self, key: u8) -> Option<&Choice> {
         self.options.iter().find(|choice| choice.key == key)

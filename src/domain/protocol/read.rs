@@ -6,6 +6,7 @@ use super::raw::{Exact, RawItem, RawProtocol, RawRule, RawSection, RawSetting};
 use super::{Choice, Item, Level, Protocol, Rule, Section, Setting};
 use crate::domain::answer::ItemId;
 use crate::domain::lang::Words;
+use crate::domain::situation::Settings;
 use toml::Spanned;
 
 pub(super) fn parse(text: &str) -> Result<Protocol, ProtocolError> {
@@ -26,7 +27,8 @@ pub(super) fn parse(text: &str) -> Result<Protocol, ProtocolError> {
         protocol: &protocol,
     }
     .run()?;
-    protocol.rules = raw.rules.iter().map(|raw| rule(raw, &protocol)).collect();
+    let settings = protocol.default_settings();
+    protocol.rules = raw.rules.iter().map(|raw| rule(raw, &settings)).collect();
     Ok(protocol)
 }
 
@@ -89,12 +91,12 @@ fn item(raw: &RawItem) -> Item {
     }
 }
 
-fn rule(raw: &RawRule, protocol: &Protocol) -> Rule {
+fn rule(raw: &RawRule, settings: &Settings) -> Rule {
     let when = raw.when.get_ref().clone();
     let examples = raw
         .examples
         .iter()
-        .map(|case| case.get_ref().example(protocol, &when))
+        .map(|case| case.get_ref().example(settings, &when))
         .collect();
     let unsourced = || Words {
         ja: String::new(),
@@ -129,7 +131,11 @@ fn refused(text: &str, error: &toml::de::Error) -> ProtocolError {
         .map(|(_, rest)| rest.replace('`', ""));
     let source = Source(text);
     if message.starts_with("unknown field") || message.starts_with("unknown variant") {
-        let at = span.start + written.find(&named).unwrap_or(0);
+        let at = span.start
+            + written
+                .find(&format!("\"{named}\""))
+                .or_else(|| written.find(&named))
+                .unwrap_or(0);
         let expected = expected.unwrap_or_default();
         return source.at(at..at, &named, K::UnknownWord { expected });
     }

@@ -1,0 +1,238 @@
+//! The command line's grammar, in both languages.
+
+use super::wrong::Wrong;
+use crate::domain::lang::Lang;
+use crate::text::{Text, fill};
+use crate::widget::cells::display;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+use clap_complete::Shell;
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub db: Option<PathBuf>,
+    pub lang: Lang,
+    pub what: What,
+}
+
+/// The commands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The clinic's lists.
+    Start,
+    Demo,
+    WriteDemo(PathBuf),
+    Init(PathBuf),
+    Open(String),
+    Note { chart: String, date: Option<String> },
+    Verify,
+    CheckProtocol(PathBuf),
+    Completions(Shell),
+    /// The help or the version, ready to print.
+    Print(String),
+}
+
+/// The language asked for: by option, else by locale. Looked for before the
+/// arguments are understood, so that a mistake in them is told in it too.
+pub fn language(args: &[OsString], locale: Option<&str>) -> Lang {
+    let mut asked = None;
+    for (place, arg) in args.iter().enumerate() {
+        let arg = arg.to_str().unwrap_or_default();
+        match arg.strip_prefix("--lang") {
+            Some("") => asked = args.get(place + 1).and_then(|next| next.to_str()),
+            Some(rest) => asked = rest.strip_prefix('='),
+            None if arg == "--" => break,
+            None => {}
+        }
+    }
+    match asked {
+        Some("ja") => Lang::Ja,
+        Some("en") => Lang::En,
+        _ => of_locale(locale),
+    }
+}
+
+fn of_locale(locale: Option<&str>) -> Lang {
+    let language = locale.unwrap_or_default().split(['-', '_', '.']).next();
+    match language {
+        Some(word) if word.eq_ignore_ascii_case("ja") => Lang::Ja,
+        _ => Lang::En,
+    }
+}
+
+/// Understands the arguments, the program's own name first.
+///
+/// # Errors
+/// What is wrong with them, in `text`'s language.
+pub fn read(args: &[OsString], text: &Text) -> Result<Asked, Wrong> {
+    let what = match grammar(text).try_get_matches_from(args) {
+        Ok(matches) => return asked(&matches, text),
+        Err(error) if is_print(error.kind()) => What::Print(error.render().to_string()),
+        Err(error) => return Err(Wrong::Usage(mistake(&error, text))),
+    };
+    Ok(Asked { db: None, lang: text.lang, what })
+}
+
+fn is_print(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
+}
+
+fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
+    let what = match matches.subcommand() {
+        None => What::Start,
+        Some(("demo", m)) => match m.get_one::<PathBuf>("write") {
+            Some(file) => What::WriteDemo(file.clone()),
+            None => What::Demo,
+        },
+        Some(("init", m)) => What::Init(path(m, "file")),
+        Some(("open", m)) => What::Open(word(m, "chart", text)?),
+        Some(("note", m)) => What::Note {
+            chart: word(m, "chart", text)?,
+            date: m.contains_id("date").then(|| word(m, "date", text)).transpose()?,
+        },
+        Some(("verify", _)) => What::Verify,
+        Some(("protocol", m)) => match m.subcommand() {
+            Some((_, check)) => What::CheckProtocol(path(check, "file")),
+            None => return Err(Wrong::Usage(text.cli_bad_other.to_owned())),
+        },
+        Some(("completions", m)) => match m.get_one::<Shell>("shell") {
+            Some(shell) => What::Completions(*shell),
+            None => return Err(Wrong::Usage(text.cli_bad_other.to_owned())),
+        },
+        Some(_) => return Err(Wrong::Usage(text.cli_bad_other.to_owned())),
+    };
+    let db = matches.get_one::<PathBuf>("db").cloned();
+    if db.is_some() && matches!(what, What::WriteDemo(_) | What::Init(_)) {
+        let both = fill(text.cli_bad_conflict, &[("word", "--db FILE, FILE")]);
+        return Err(Wrong::Usage(both));
+    }
+    Ok(Asked { db, lang: text.lang, what })
+}
+
+fn path(matches: &ArgMatches, id: &str) -> PathBuf {
+    matches.get_one::<PathBuf>(id).cloned().unwrap_or_default()
+}
+
+/// A word that must be readable text.
+fn word(matches: &ArgMatches, id: &str, text: &Text) -> Result<String, Wrong> {
+    let word = matches.get_one::<OsString>(id).and_then(|word| word.to_str());
+    word.map(str::to_owned).ok_or_else(|| Wrong::Usage(text.cli_bad_utf8.to_owned()))
+}
+
+/// One sentence for what is wrong with the arguments.
+fn mistake(error: &clap::Error, text: &Text) -> String {
+    let found = |kind| match error.get(kind) {
+        Some(ContextValue::String(one)) => Some(display(one).into_owned()),
+        Some(ContextValue::Strings(all)) => Some(display(&all.join(", ")).into_owned()),
+        _ => None,
+    };
+    let arg = found(ContextKind::InvalidArg);
+    let word = arg.or_else(|| found(ContextKind::InvalidSubcommand)).unwrap_or_default();
+    let value = found(ContextKind::InvalidValue).filter(|value| !value.is_empty());
+    let expected = found(ContextKind::ValidValue).unwrap_or_default();
+    match (error.kind(), value) {
+        (ErrorKind::InvalidValue, Some(value)) => {
+            fill(text.cli_bad_value, &[("word", &value), ("expected", &expected)])
+        }
+        (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, _) => {
+            fill(text.cli_bad_unknown, &[("word", &word)])
+        }
+        (ErrorKind::InvalidValue | ErrorKind::MissingRequiredArgument, _) => {
+            fill(text.cli_bad_missing, &[("word", &word)])
+        }
+        (ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand, _) => {
+            fill(text.cli_bad_missing, &[("word", text.cli_command_word)])
+        }
+        (ErrorKind::ArgumentConflict, _) => fill(text.cli_bad_twice, &[("word", &word)]),
+        (ErrorKind::InvalidUtf8, _) => text.cli_bad_utf8.to_owned(),
+        _ => text.cli_bad_other.to_owned(),
+    }
+}
+
+/// The grammar with its help in `text`'s language.
+pub fn grammar(text: &Text) -> Command {
+    let about = format!("{}\n{}", text.cli_about, text.cli_caveat);
+    base(Command::new("saishin"), text)
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(about)
+        .disable_help_subcommand(true)
+        .disable_version_flag(true)
+        .override_usage(format!("saishin [{}] [{}]", text.cli_options_word, text.cli_command_word))
+        .subcommand_help_heading(text.cli_commands)
+        .arg(flag("version", 'V', ArgAction::Version, text.cli_help_version, text))
+        .arg(global("db", "FILE", text.cli_help_db, text).value_parser(value_parser!(PathBuf)))
+        .arg(global("lang", "ja|en", text.cli_help_lang, text).value_parser(["ja", "en"]))
+        .subcommands(commands(text))
+}
+
+/// Headings and the help option of one command.
+fn base(command: Command, text: &Text) -> Command {
+    let template = format!("{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}", text.cli_usage);
+    command
+        .help_template(template)
+        .disable_help_flag(true)
+        .arg(flag("help", 'h', ArgAction::Help, text.cli_help_help, text).global(true))
+}
+
+fn flag(name: &'static str, short: char, action: ArgAction, help: &'static str, text: &Text) -> Arg {
+    Arg::new(name).long(name).short(short).action(action).help(help).help_heading(text.cli_options)
+}
+
+fn global(name: &'static str, value: &'static str, help: &'static str, text: &Text) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name(value)
+        .help(help)
+        .help_heading(text.cli_options)
+        .hide_possible_values(true)
+        .global(true)
+}
+
+fn positional(name: &'static str, value: &'static str, help: &'static str, text: &Text) -> Arg {
+    Arg::new(name).value_name(value).help(help).help_heading(text.cli_arguments).required(true)
+}
+
+fn command(name: &'static str, about: &'static str, text: &Text) -> Command {
+    base(Command::new(name), text).about(about).disable_help_subcommand(true)
+}
+
+fn commands(text: &Text) -> [Command; 7] {
+    let file = || {
+        positional("file", "FILE", text.cli_help_file, text).value_parser(value_parser!(PathBuf))
+    };
+    let chart = || {
+        positional("chart", "CHART-NUMBER", text.cli_help_chart, text)
+            .value_parser(value_parser!(OsString))
+    };
+    let write = Arg::new("write")
+        .long("write")
+        .value_name("FILE")
+        .help(text.cli_help_write)
+        .help_heading(text.cli_options)
+        .value_parser(value_parser!(PathBuf));
+    let date = Arg::new("date")
+        .long("date")
+        .value_name("D")
+        .help(text.cli_help_date)
+        .help_heading(text.cli_options)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString));
+    let shell = positional("shell", "SHELL", "bash, elvish, fish, powershell, zsh", text)
+        .hide_possible_values(true)
+        .value_parser(value_parser!(Shell));
+    [
+        command("demo", text.cli_help_demo, text).arg(write),
+        command("init", text.cli_help_init, text).arg(file()),
+        command("open", text.cli_help_open, text).arg(chart()),
+        command("note", text.cli_help_note, text).arg(chart()).arg(date),
+        command("verify", text.cli_help_verify, text),
+        command("protocol", text.cli_help_protocol, text)
+            .subcommand_required(true)
+            .subcommand_help_heading(text.cli_commands)
+            .subcommand(command("check", text.cli_help_check, text).arg(file())),
+        command("completions", text.cli_help_completions, text).arg(shell),
+    ]
+}

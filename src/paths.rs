@@ -1,0 +1,30 @@
+//! Where the clinic's own file is kept.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// The file that was asked for, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Named on the command line or in the environment: must exist.
+    Named(PathBuf),
+    /// The platform's own: made on first use.
+    Default(PathBuf),
+}
+
+/// The file to open: `--db`, else `SAISHIN_DB`, else the platform's data folder.
+/// `None` where the system names no home folder.
+pub fn database(option: Option<OsString>, environment: Option<OsString>) -> Option<Place> {
+    let named = option.or(environment).filter(|path| !path.is_empty());
+    match named {
+        Some(path) => Some(Place::Named(path.into())),
+        None => default_database().map(Place::Default),
+    }
+}
+
+/// `saishin/saishin.sqlite` in the platform's data folder.
+pub fn default_database() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let base = etcetera::base_strategy::choose_native_strategy().ok()?;
+    Some(base.data_dir().join("saishin").join("saishin.sqlite"))
+}

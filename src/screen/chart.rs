@@ -1,0 +1,313 @@
+//! One patient over time: visits newest first, grades as a heat strip, values
+//! with their flags, what the protocol asks next and the sum that says so.
+
+use super::frame::{self, hints};
+use super::{Ctx, Desk, Go, Outcome};
+use crate::domain::answer::{Answer, Can};
+use crate::domain::course::Treatment;
+use crate::domain::date;
+use crate::domain::due::{self, Due};
+use crate::domain::id::VisitId;
+use crate::domain::observation::{AnalyteId, judge};
+use crate::domain::protocol::{Item, Kind, Level};
+use crate::domain::record::Visit;
+use crate::domain::series;
+use crate::keys::{Command, Key, Place, command};
+use crate::shown;
+use crate::text::fill;
+use crate::widget::canvas::{Canvas, window};
+use crate::widget::theme::mark;
+use ratatui::style::{Modifier, Style};
+use std::collections::BTreeSet;
+
+/// The chart's own state: the selected row, 0 being today's visit.
+#[derive(Clone, Debug, Default)]
+pub struct ChartScreen {
+    at: usize,
+}
+
+/// Visits of the strips, at most.
+const STRIP: usize = 12;
+
+impl ChartScreen {
+    /// One key.
+    pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
+        let Some(desk) = ctx.desk else { return Outcome::go(Go::List) };
+        let Some(command) = command(Place::Chart, key) else { return Outcome::none() };
+        let visits = past(desk);
+        match command {
+            Command::Up => self.at = self.at.saturating_sub(1),
+            Command::Down => self.at = (self.at + 1).min(visits.len()),
+            Command::Enter => return self.open(desk, &visits, ctx),
+            Command::EditPatient => return Outcome::go(Go::EditPatient),
+            Command::EditCourse => return Outcome::go(Go::EditCourse),
+            Command::HandOver => return Outcome::go(Go::HandOver),
+            Command::Retry => return Outcome::go(Go::Retry),
+            Command::Help => return Outcome::go(Go::Help),
+            Command::Back => return Outcome::go(Go::List),
+            _ => {}
+        }
+        Outcome::none()
+    }
+
+    fn open(&self, desk: &Desk, visits: &[VisitId], ctx: &Ctx<'_>) -> Outcome {
+        match self.at.checked_sub(1).and_then(|i| visits.get(i)) {
+            Some(visit) => Outcome::go(Go::Signed(*visit)),
+            None if desk.record.course().is_none() => Outcome::go(Go::EditCourse),
+            None if ctx.clinic.is_none() => Outcome::say(ctx.text.loading),
+            None => Outcome::go(Go::Visit),
+        }
+    }
+}
+
+/// Visits that are not open, newest first.
+fn past(desk: &Desk) -> Vec<VisitId> {
+    closed(desk).iter().map(|v| v.id()).collect()
+}
+
+fn closed(desk: &Desk) -> Vec<&Visit> {
+    let mut visits: Vec<&Visit> =
+        desk.record.visits().iter().filter(|v| v.open().is_none()).collect();
+    visits.sort_by_key(|v| std::cmp::Reverse(v.day()));
+    visits
+}
+
+/// Draws the chart.
+pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let Some(desk) = ctx.desk else { return };
+    let text = ctx.text;
+    let header = frame::patient_header(ctx, desk, canvas.width());
+    let commands =
+        [Command::Enter, Command::EditPatient, Command::EditCourse, Command::HandOver, Command::Back];
+    let pairs = commands.map(|c| frame::hint(Place::Chart, c, text));
+    let line = hints(&pairs, text, Place::Chart, canvas.width());
+    let wide = canvas.width() >= 76;
+    let half = canvas.width() * 9 / 20;
+    let body = frame::frame(canvas, ctx, &header, &line, wide.then_some(half));
+    let height = body.bottom.saturating_sub(body.top);
+    let width = canvas.width();
+    if wide {
+        left(screen, desk, &mut canvas.part(0, body.top, half, height), ctx);
+        right(desk, &mut canvas.part(half + 1, body.top, width - half - 1, height), ctx);
+    } else {
+        left(screen, desk, &mut canvas.part(0, body.top, width, height), ctx);
+    }
+}
+
+fn left(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let (theme, text) = (ctx.theme, ctx.text);
+    let mut y = due_lines(desk, canvas, ctx);
+    canvas.put(1, y, text.chart_visits, theme.bold());
+    y += 1;
+    let visits = closed(desk);
+    let height = usize::from(canvas.height().saturating_sub(y));
+    let first = window(screen.at, height, visits.len() + 1);
+    for row in first..(first + height).min(visits.len() + 1) {
+        let focused = row == screen.at;
+        let words = match row.checked_sub(1).and_then(|i| visits.get(i)) {
+            Some(visit) => visit_line(visit, ctx),
+            None => today_line(desk, ctx),
+        };
+        canvas.put(1, y, if focused { ">" } else { " " }, theme.bold());
+        let width = canvas.width().saturating_sub(4);
+        canvas.put_within(3, y, width, &words, if focused { theme.bold() } else { theme.plain() });
+        if focused {
+            canvas.focus(y);
+        }
+        y += 1;
+    }
+}
+
+/// What the protocol asks next, each with its sum; the row after the last.
+fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
+    let (theme, text) = (ctx.theme, ctx.text);
+    canvas.put(1, 0, text.chart_due, theme.bold());
+    let (Some(t), Some(clinic)) = (Treatment::on(&desk.record, ctx.today), ctx.clinic) else {
+        canvas.put(3, 1, text.no_course, theme.plain());
+        return 3;
+    };
+    let (record, settings) = (&desk.record, &clinic.settings);
+    let lines = [
+        (text.due_visit, due::visit(record, &t, settings)),
+        (text.due_blood, due::blood(record, &t, settings, ctx.today)),
+        (text.due_test, due::test(record, &t, settings, ctx.today)),
+    ];
+    let mut y = 1;
+    for (name, due) in lines {
+        if due == Due::NotNeeded {
+            continue;
+        }
+        let over = due.over(ctx.today).is_none_or(|n| n > 0);
+        let style = if over { theme.bold() } else { theme.plain() };
+        let x = canvas.put(3, y, &format!("{name} {}", shown::due(&due, ctx.today, text)), style);
+        if let Due::On(sum) = due {
+            canvas.put(x + 1, y, &shown::sum(&sum, text), theme.dim());
+        }
+        y += 1;
+    }
+    y = person_lines(desk, canvas, ctx, y);
+    y + 1
+}
+
+/// Whether the patient can become pregnant, and consent.
+fn person_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y: u16) -> u16 {
+    let (theme, text) = (ctx.theme, ctx.text);
+    let (can, reason, _) = desk.record.potential();
+    let mut words = shown::can(can, text).to_owned();
+    if let (Can::No, Some(reason)) = (can, reason) {
+        words.push_str(&format!(" ({})", shown::cannot_reason(reason, text)));
+    }
+    canvas.put(3, y, &words, theme.plain());
+    let consent = desk.record.answers().into_iter().rev().find_map(|(_, _, a)| match a {
+        Answer::Consent { .. } => Some(shown::answer(consent_item(desk)?, a, text)),
+        _ => None,
+    });
+    let consent = consent.unwrap_or_else(|| text.consent_missing.to_owned());
+    canvas.put(3, y + 1, &consent, theme.plain());
+    y + 2
+}
+
+fn consent_item(desk: &Desk) -> Option<&Item> {
+    desk.protocol.items().find(|i| i.kind == Kind::Consent)
+}
+
+fn today_line(desk: &Desk, ctx: &Ctx<'_>) -> String {
+    let text = ctx.text;
+    match desk.visit() {
+        Some(visit) => {
+            let n = desk.checklist.as_ref().map_or(0, |l| l.open()).to_string();
+            let day = shown::day(visit.day(), text);
+            fill(text.chart_draft, &[("day", &day), ("n", &n), ("who", ctx.name(visit.opened.person))])
+        }
+        None if desk.record.course().is_none() => text.chart_no_course.to_owned(),
+        None => fill(text.chart_new_visit, &[("day", &shown::day(ctx.today, text))]),
+    }
+}
+
+fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
+    let text = ctx.text;
+    let mut words = date::iso(visit.day());
+    if visit.void.is_some() {
+        return format!("{words}  {}", text.void_mark);
+    }
+    if let Some(plan) = visit.plan() {
+        words.push_str(&format!("  {}", shown::action(plan.action, text)));
+        if let Some(mg) = plan.mg_per_day.filter(|_| plan.action.prescribes()) {
+            words.push_str(&format!(" {}", fill(text.mg_per_day, &[("mg", &shown::number(mg))])));
+        }
+    }
+    let signed = visit.signed.as_ref();
+    let worst = signed.and_then(|s| {
+        let standing = s.alerts.iter().filter(|a| a.settled.is_none());
+        standing.filter_map(|a| Level::from_word(&a.level)).max()
+    });
+    if let Some(level) = worst {
+        words.push_str(&format!("  {} {}", mark(level), shown::level(level, text)));
+    }
+    if !visit.amendments.is_empty() {
+        words.push_str(&format!("  {}", text.amended_mark));
+    }
+    words
+}
+
+/// Strips and values of the running course.
+fn right(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let Some(course) = desk.record.course() else { return };
+    let mut visits = desk.record.signed(course.course);
+    let room = usize::from(canvas.width().saturating_sub(18) / 3).min(STRIP);
+    let skip = visits.len().saturating_sub(room);
+    visits.drain(..skip);
+    let y = strip(desk, &visits, canvas, ctx);
+    values(desk, canvas, ctx, y + 1);
+}
+
+/// Grades over the visits: the number itself, heavier where it is higher.
+fn strip(desk: &Desk, visits: &[&Visit], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
+    let (theme, text) = (ctx.theme, ctx.text);
+    canvas.put(1, 0, text.chart_grades, theme.bold());
+    if visits.is_empty() {
+        canvas.put(3, 1, text.chart_no_visits, theme.dim());
+        return 2;
+    }
+    let x0 = 17;
+    for (i, visit) in visits.iter().enumerate() {
+        let day = visit.day().format("%d").to_string();
+        canvas.put(x0 + 3 * i as u16, 0, &day, theme.dim());
+    }
+    let graded = desk.protocol.items().filter(|i| i.kind == Kind::Grade && !i.private);
+    let ever = graded.filter(|i| visits.iter().any(|v| v.answer(i.id.as_str()).is_some()));
+    let most = canvas.height().saturating_sub(8);
+    let mut y = 1;
+    for item in ever.take(usize::from(most)) {
+        canvas.put_within(3, y, x0 - 4, item.label(text.lang), theme.plain());
+        for (i, visit) in visits.iter().enumerate() {
+            let x = x0 + 3 * i as u16;
+            if let Some(answer) = visit.answer(item.id.as_str()) {
+                let (word, style) = heat(item, answer, ctx);
+                canvas.put_within(x, y, 2, &word, style);
+            }
+        }
+        y += 1;
+    }
+    y
+}
+
+fn heat(item: &Item, answer: &Answer, ctx: &Ctx<'_>) -> (String, Style) {
+    let theme = ctx.theme;
+    match answer.code() {
+        Some(0) => (".".to_owned(), theme.dim()),
+        Some(1) => ("1".to_owned(), theme.plain()),
+        Some(2) => ("2".to_owned(), theme.bold()),
+        Some(code) => (code.to_string(), theme.bold().add_modifier(Modifier::REVERSED)),
+        None => (shown::mark(item, answer, ctx.text), theme.dim()),
+    }
+}
+
+/// The latest value of each analyte with its flag, and the ones before it.
+fn values(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, from: u16) {
+    let (theme, text) = (ctx.theme, ctx.text);
+    canvas.put(1, from, text.chart_values, theme.bold());
+    let Some(clinic) = ctx.clinic else { return };
+    let seen: BTreeSet<&AnalyteId> =
+        desk.record.observations().iter().map(|v| &v.observation.analyte).collect();
+    if seen.is_empty() {
+        canvas.put(3, from + 1, text.chart_no_values, theme.dim());
+        return;
+    }
+    let panel = desk.protocol.items().find(|i| i.kind == Kind::Labs).map(|i| i.panel.as_slice());
+    let mut order: Vec<&AnalyteId> = panel.unwrap_or_default().iter().filter(|a| seen.contains(a)).collect();
+    order.extend(seen.iter().filter(|a| !panel.unwrap_or_default().contains(a)));
+    for (i, id) in order.into_iter().enumerate() {
+        let y = from + 1 + i as u16;
+        if let Some(analyte) = clinic.catalogue.get(id) {
+            value_row(desk, canvas, ctx, analyte, y);
+        }
+    }
+}
+
+fn value_row(
+    desk: &Desk,
+    canvas: &mut Canvas<'_>,
+    ctx: &Ctx<'_>,
+    analyte: &crate::domain::observation::Analyte,
+    y: u16,
+) {
+    let (theme, text) = (ctx.theme, ctx.text);
+    canvas.put_within(3, y, 7, analyte.short.get(text.lang), theme.plain());
+    let points = series::series(&desk.record, &analyte.id, ctx.today);
+    let Some(latest) = points.last() else { return };
+    let flag = judge(latest.observation, analyte);
+    let letters = flag.letters();
+    let style = if matches!(letters, "" | "?") { theme.plain() } else { theme.bold() };
+    let typed = latest.observation.quantity().map(|q| q.typed.trim().to_owned());
+    let typed = typed.unwrap_or_else(|| shown::reported(latest.observation, text));
+    canvas.put_right(16, y, &typed, style);
+    canvas.put(17, y, letters, style);
+    let day = date::short(latest.specimen.drawn_on);
+    let mut x = canvas.put(20, y, &day, theme.dim()) + 2;
+    let earlier = points.iter().rev().skip(1).take(4);
+    for point in earlier.collect::<Vec<_>>().into_iter().rev() {
+        let word = point.number().map_or("-".to_owned(), shown::number);
+        x = canvas.put(x, y, &word, theme.dim()) + 1;
+    }
+}

@@ -1,0 +1,223 @@
+//! What stands on every screen: who the patient is, whether it is saved, which
+//! keys count here.
+
+use super::{Ctx, Desk, Saving};
+use crate::domain::course::Treatment;
+use crate::domain::date;
+use crate::domain::due;
+use crate::domain::answer::Phase;
+use crate::domain::lang::Lang;
+use crate::keys::{self, Place};
+use crate::shown;
+use crate::text::{Text, fill};
+use crate::widget::canvas::Canvas;
+use crate::widget::cells;
+use ratatui::layout::Rect;
+
+/// The rows between header and footer.
+pub struct Body {
+    pub top: u16,
+    pub bottom: u16,
+}
+
+/// Draws header, rules, status and hint line around a body; `joint` is the
+/// column of an upright line in the body.
+pub fn frame(
+    canvas: &mut Canvas<'_>,
+    ctx: &Ctx<'_>,
+    header: &[String; 2],
+    hints: &str,
+    joint: Option<u16>,
+) -> Body {
+    let height = canvas.height();
+    let theme = canvas.theme;
+    canvas.put(1, 0, &header[0], theme.bold());
+    canvas.put(1, 1, &header[1], theme.plain());
+    if ctx.demo {
+        canvas.put_right(canvas.width(), 0, " DEMO ", theme.error());
+    }
+    let (top, bottom) = (3, height.saturating_sub(3));
+    let joints = |shape: char| joint.map(|x| (x, shape)).into_iter().collect::<Vec<_>>();
+    canvas.rule(2, &joints('┬'));
+    canvas.rule(bottom, &joints('┴'));
+    if let Some(x) = joint {
+        canvas.upright(x, top, bottom);
+    }
+    status(canvas, ctx, height.saturating_sub(2));
+    canvas.put(1, height.saturating_sub(1), hints, theme.dim());
+    Body { top, bottom }
+}
+
+/// The status line: what was said about the last key, beside how saving stands.
+fn status(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y: u16) {
+    let theme = canvas.theme;
+    let text = ctx.text;
+    let x = match ctx.saving {
+        Saving::Idle => 1,
+        Saving::Waiting => canvas.put(1, y, text.saving, theme.dim()) + 3,
+        Saving::Saved { what, at } => {
+            let line = fill(text.saved, &[("at", at), ("what", what)]);
+            canvas.put(1, y, &line, theme.plain()) + 3
+        }
+        Saving::Failed { why, waiting } => {
+            let n = waiting.to_string();
+            let line = fill(text.not_saved, &[("why", why), ("n", &n)]);
+            canvas.put(1, y, &line, theme.error()) + 3
+        }
+    };
+    if let Some(said) = ctx.said {
+        canvas.put(x, y, said, theme.bold());
+    }
+}
+
+/// The two header lines of the patient on the desk.
+pub fn patient_header(ctx: &Ctx<'_>, desk: &Desk, width: u16) -> [String; 2] {
+    let room = usize::from(width.saturating_sub(if ctx.demo { 8 } else { 2 }));
+    let treatment = Treatment::on(&desk.record, ctx.today);
+    [who(ctx, desk, treatment.as_ref(), room), course_line(ctx, desk, treatment.as_ref())]
+}
+
+/// Number, name, sex and age always; kana, then birth date, then drug are left
+/// out where the line is too narrow.
+fn who(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>, room: usize) -> String {
+    let text = ctx.text;
+    let Some(identity) = desk.record.identity() else { return text.patient_new.to_owned() };
+    let age = date::age(identity.birth_date, ctx.today).to_string();
+    let age = fill(text.age, &[("n", &age)]);
+    let sex = shown::sex(identity.sex, text);
+    let core = |kana: &str, birth: &str| {
+        format!("{} {}{kana} {sex} {age}{birth}", identity.chart_number, identity.name)
+    };
+    let kana = if identity.kana.is_empty() { String::new() } else { format!(" ({})", identity.kana) };
+    let birth = format!(" {}", fill(text.born, &[("day", &date::iso(identity.birth_date))]));
+    let drug = t.map_or(String::new(), |t| drug_line(desk, t, text));
+    let candidates = [
+        format!("{}   {drug}", core(&kana, &birth)),
+        format!("{}   {drug}", core("", &birth)),
+        format!("{}   {drug}", core("", "")),
+    ];
+    let fits = candidates.into_iter().find(|c| cells::width(&cells::display(c)) <= room);
+    fits.unwrap_or_else(|| core("", ""))
+}
+
+fn drug_line(desk: &Desk, t: &Treatment, text: &Text) -> String {
+    let drug = desk.protocol.drug.get(text.lang);
+    match t.mg_per_day {
+        Some(mg) => format!("{drug} {}", fill(text.mg_per_day, &[("mg", &shown::number(mg))])),
+        None => drug.to_owned(),
+    }
+}
+
+fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>) -> String {
+    let text = ctx.text;
+    let Some(t) = t else { return text.no_course.to_owned() };
+    let mut parts = vec![phase_line(t, text)];
+    if let Some((kg, _)) = t.weight {
+        parts.push(format!("{}kg", shown::number(kg)));
+    }
+    if let Some(per_kg) = t.mg_per_kg() {
+        parts.push(fill(text.mg_per_kg_day, &[("n", &per_kg.to_string())]));
+    }
+    if t.first_dose_on.is_some() {
+        let total = shown::thousands(t.cumulative_mg);
+        parts.push(fill(text.cumulative, &[("mg", &total)]));
+    }
+    let mut line = parts.join(" ");
+    if let Some(clinic) = ctx.clinic {
+        let blood = due::blood(&desk.record, t, &clinic.settings, ctx.today);
+        let blood = shown::due(&blood, ctx.today, text);
+        line.push_str(&format!("  {}", fill(text.blood_due, &[("due", &blood)])));
+        if let Some(until) = due::window(&desk.record, t, &clinic.settings) {
+            let left = (until - ctx.today).num_days();
+            let window = fill(
+                text.window_until,
+                &[("day", &date::iso(until)), ("n", &left.max(0).to_string())],
+            );
+            line.push_str(&format!("  {window}"));
+        }
+    }
+    if let Some(visit) = desk.visit() {
+        let mode = shown::mode(visit.context.mode, text);
+        let companion = if visit.context.companion { text.companion } else { "" };
+        line.push_str(&format!("  {} {mode} {companion}", ctx.name(ctx.me)));
+    }
+    if desk.verified == Some(false) {
+        line.push_str(&format!("  {}", text.unverified));
+    }
+    line
+}
+
+/// `内服中 9週目(60日目)`.
+pub fn phase_line(t: &Treatment, text: &Text) -> String {
+    let phase = phase(t.phase, text);
+    match (t.week(), t.day) {
+        (Some(week), Some(day)) if t.phase != Phase::After => {
+            let (week, day) = (week.to_string(), day.to_string());
+            fill(text.phase_week, &[("phase", phase), ("week", &week), ("day", &day)])
+        }
+        _ => phase.to_owned(),
+    }
+}
+
+/// Whether a course is running, in words.
+pub fn phase(phase: Phase, text: &Text) -> &'static str {
+    match phase {
+        Phase::Before => text.phase_before,
+        Phase::On => text.phase_on,
+        Phase::Paused => text.phase_paused,
+        Phase::After => text.phase_after,
+    }
+}
+
+/// A hint line from pairs of key and words, as many as fit; help stands last.
+pub fn hints(pairs: &[(&str, &str)], text: &Text, place: Place, width: u16) -> String {
+    let help = keys::bindings(place).find(|b| b.command == keys::Command::Help);
+    let tail = help.map_or(String::new(), |b| format!("{} {}", b.shown, (b.help)(text)));
+    let room = usize::from(width).saturating_sub(2 + cells::width(&tail) + 2);
+    let mut line = String::new();
+    for (key, words) in pairs {
+        let more = format!("{key} {words}  ");
+        if cells::width(&line) + cells::width(&more) > room {
+            break;
+        }
+        line.push_str(&more);
+    }
+    line + &tail
+}
+
+/// The table's own name and words for a command's keys in a place.
+pub fn hint(place: Place, command: keys::Command, text: &Text) -> (&'static str, &'static str) {
+    keys::bindings(place)
+        .find(|b| std::mem::discriminant(&b.command) == std::mem::discriminant(&command))
+        .map_or(("", ""), |b| (b.shown, (b.help)(text)))
+}
+
+/// The one sentence shown where the window is too small for anything else:
+/// whose chart it is, and whether it is saved.
+pub fn too_small(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let theme = canvas.theme;
+    let who = ctx
+        .desk
+        .and_then(|d| d.record.identity())
+        .map_or(String::new(), |i| format!("{} {}", i.chart_number, i.name));
+    let saved = match ctx.saving {
+        Saving::Idle | Saving::Saved { .. } => ctx.text.small_saved,
+        Saving::Waiting => ctx.text.saving,
+        Saving::Failed { .. } => ctx.text.small_not_saved,
+    };
+    let sentence = fill(ctx.text.too_small, &[("who", &who), ("saved", saved)]);
+    let width = usize::from(canvas.width().max(1));
+    for (y, line) in cells::wrap(&sentence, width).iter().enumerate() {
+        canvas.put(0, u16::try_from(y).unwrap_or(u16::MAX), line, theme.bold());
+    }
+}
+
+/// Whether the window is large enough for the screens.
+pub fn fits(area: Rect) -> bool {
+    area.width >= 60 && area.height >= 20
+}
+
+/// A short date with its weekday in the interface's language.
+pub fn day(on: chrono::NaiveDate, lang: Lang) -> String {
+    date::short_weekday(on, lang)
+}

@@ -1,0 +1,101 @@
+//! A page of text over the present screen: the note, or the keys of a place.
+
+use super::frame::{self, hints};
+use super::{Ctx, Go, Outcome};
+use crate::domain::lang::Lang;
+use crate::keys::{self, Command, Key, Place, command};
+use crate::widget::canvas::Canvas;
+use crate::widget::cells;
+
+/// A page and how far it is scrolled.
+#[derive(Clone, Debug)]
+pub struct Page {
+    title: String,
+    ja: String,
+    en: String,
+    lang: Lang,
+    top: usize,
+    /// Whether it is the help page, which has no note to copy.
+    help: bool,
+}
+
+impl Page {
+    /// A note in both languages.
+    pub fn note(title: String, ja: String, en: String, lang: Lang) -> Self {
+        Self { title, ja, en, lang, top: 0, help: false }
+    }
+
+    /// The keys of `place`.
+    pub fn help(place: Place, ctx: &Ctx<'_>) -> Self {
+        let line = |b: &keys::Binding| format!("{}  {}", cells::pad(b.shown, 7), (b.help)(ctx.text));
+        let lines: Vec<String> = keys::bindings(place).map(line).collect();
+        let text = lines.join("\n");
+        Self {
+            title: ctx.text.help_title.to_owned(),
+            ja: text.clone(),
+            en: text,
+            lang: ctx.lang(),
+            top: 0,
+            help: true,
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self.lang {
+            Lang::Ja => &self.ja,
+            Lang::En => &self.en,
+        }
+    }
+
+    /// One key.
+    pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
+        let Some(command) = command(Place::Page, key) else { return Outcome::none() };
+        let last = self.text().lines().count().saturating_sub(1);
+        match command {
+            Command::Up => self.top = self.top.saturating_sub(1),
+            Command::Down => self.top = (self.top + 1).min(last),
+            Command::PageUp => self.top = self.top.saturating_sub(10),
+            Command::PageDown => self.top = (self.top + 10).min(last),
+            Command::Back => return Outcome::go(Go::Back),
+            Command::NoteLanguage if !self.help => {
+                self.lang = if self.lang == Lang::Ja { Lang::En } else { Lang::Ja };
+                self.top = 0;
+            }
+            Command::Copy if !self.help => {
+                return Outcome {
+                    copy: Some(self.text().to_owned()),
+                    say: Some(ctx.text.say_note_sent.to_owned()),
+                    ..Outcome::default()
+                };
+            }
+            _ => {}
+        }
+        Outcome::none()
+    }
+}
+
+/// Draws the page.
+pub fn draw(page: &Page, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let header = match ctx.desk {
+        Some(desk) => frame::patient_header(ctx, desk, canvas.width()),
+        None => [ctx.text.product.to_owned(), String::new()],
+    };
+    let commands: &[Command] = if page.help {
+        &[Command::PageDown, Command::Back]
+    } else {
+        &[Command::PageDown, Command::Copy, Command::NoteLanguage, Command::Back]
+    };
+    let pairs: Vec<_> = commands.iter().map(|c| frame::hint(Place::Page, *c, ctx.text)).collect();
+    let hints = hints(&pairs, ctx.text, Place::Page, canvas.width());
+    let body = frame::frame(canvas, ctx, &header, &hints, None);
+    canvas.put(1, body.top, &page.title, ctx.theme.bold());
+    let room = usize::from(canvas.width().saturating_sub(4));
+    let wrapped = page.text().lines().flat_map(|l| match l {
+        "" => vec![String::new()],
+        line => cells::wrap(line, room),
+    });
+    let height = usize::from(body.bottom.saturating_sub(body.top + 2));
+    for (i, line) in wrapped.skip(page.top).take(height).enumerate() {
+        canvas.put(2, body.top + 2 + i as u16, &line, ctx.theme.plain());
+    }
+}
