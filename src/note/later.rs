@@ -53,7 +53,12 @@ fn amendment(
     let reason = amended.amendment.reason.as_str();
     let Some(id) = &amended.amendment.item else {
         let said = amended.amendment.text.as_deref().unwrap_or_default();
-        let values = [("at", at.as_str()), ("who", &who), ("said", said), ("reason", reason)];
+        let values = [
+            ("at", at.as_str()),
+            ("who", &who),
+            ("said", said),
+            ("reason", reason),
+        ];
         return fill(text.note_remarked, &values);
     };
     let item = protocol.item(id.as_str());
@@ -61,9 +66,10 @@ fn amendment(
         (Some(item), Some(answer)) => shown::answer(item, answer, text),
         _ => text.note_not_entered.to_owned(),
     };
-    let earlier = visit.amendments[..index].iter().rev().find(|a| {
-        a.amendment.item.as_ref() == Some(id) && a.answer.is_some()
-    });
+    let earlier = visit.amendments[..index]
+        .iter()
+        .rev()
+        .find(|a| a.amendment.item.as_ref() == Some(id) && a.answer.is_some());
     let before = earlier
         .and_then(|a| a.answer.as_ref())
         .or_else(|| visit.responses.get(id).map(|r| &r.answer));
@@ -83,14 +89,23 @@ fn amendment(
 fn voided(visit: &Visit, name: &dyn Fn(PersonId) -> String, text: &Text) -> Option<String> {
     let (stamp, void) = visit.void.as_ref()?;
     let (at, who) = stamped(stamp, name, text);
-    let said = fill(text.note_voided, &[("at", &at), ("who", &who), ("reason", &void.reason)]);
+    let said = fill(
+        text.note_voided,
+        &[("at", &at), ("who", &who), ("reason", &void.reason)],
+    );
     Some(match &void.entered_again {
-        Some(place) => fill(text.note_entered_again, &[("voided", &said), ("where", place)]),
+        Some(place) => fill(
+            text.note_entered_again,
+            &[("voided", &said), ("where", place)],
+        ),
         None => said,
     })
 }
 
 fn stamped(stamp: &Stamp, name: &dyn Fn(PersonId) -> String, text: &Text) -> (String, String) {
     let day = shown::full_day(stamp.at.date_naive(), text);
-    (format!("{day} {}", stamp.at.format("%H:%M")), name(stamp.person))
+    (
+        format!("{day} {}", stamp.at.format("%H:%M")),
+        name(stamp.person),
+    )
 }
