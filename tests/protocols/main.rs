@@ -2,18 +2,17 @@
 //! and a file that contradicts itself is refused by place and word.
 
 mod alerts;
+mod conditions;
 mod possible;
 mod refusals;
 mod walks;
 
 use saishin::domain::lang::{Lang, Words};
-use saishin::domain::protocol::{Protocol, Rule};
+use saishin::domain::protocol::{ISOTRETINOIN, Protocol, Rule};
 use std::time::Instant;
 
-const DEFAULT: &str = include_str!("../../assets/protocols/isotretinoin.toml");
-
 fn default_protocol() -> Protocol {
-    match Protocol::parse(DEFAULT) {
+    match Protocol::parse(ISOTRETINOIN) {
         Ok(protocol) => protocol,
         Err(refused) => panic!("{refused}"),
     }

@@ -343,4 +343,36 @@ fn an_example_that_does_not_do_what_it_says_is_a_failure_not_a_refusal() {
         ),
         ("lips.2", 2, false)
     );
+    assert_eq!(
+        failures[0].message(Lang::En),
+        "rule \"lips.2\", example 2 says it stays silent, but it fires"
+    );
+}
+
+mod damage {
+    use super::{Protocol, SMALL};
+    use proptest::prelude::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// A file with a piece torn out or typed over is accepted or refused, never a crash.
+        #[test]
+        fn a_damaged_file_is_read_or_refused(at in 0_usize..1800, long in 0_usize..12, typed in "[a-z0-9\"{}\\[\\]=,.口 -]{0,6}") {
+            let kept: String = SMALL.chars().take(at).chain(typed.chars()).chain(SMALL.chars().skip(at + long)).collect();
+            if let Err(refused) = Protocol::parse(&kept) {
+                prop_assert!(refused.line >= 1 && refused.column >= 1);
+                prop_assert!(refused.line <= kept.lines().count() + 1);
+            }
+        }
+
+        /// No number, however large, is too much for the check.
+        #[test]
+        fn no_number_is_too_large(number in "-?[0-9]{1,29}") {
+            let text = SMALL.replace("age = { at_least = \"limit\"", &format!("mg_per_kg = {{ above = \"{number}\""));
+            let _refused_or_not = Protocol::parse(&text);
+            let text = SMALL.replace("{ age = { at_least = \"limit\" } }", &format!("{{ lab = {{ analyte = \"tg\", times_upper = {{ above = \"{number}\" }} }} }}"));
+            let _refused_or_not = Protocol::parse(&text);
+        }
+    }
 }

@@ -68,7 +68,7 @@ impl Condition {
                 b,
                 on.supply_days
                     .zip(on.days_to_next_visit)
-                    .map(|(supply, next)| Decimal::from(supply - next)),
+                    .map(|(supply, next)| Decimal::from(supply.saturating_sub(next))),
             ),
             Self::WeightChangePercent(b) => (b, on.weight_change_percent),
             Self::MissedPercent(b) => (b, on.missed_percent),

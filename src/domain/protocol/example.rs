@@ -185,9 +185,8 @@ impl GivenAnswer {
 
 impl TypedAnswer {
     fn answer(&self, today: NaiveDate) -> Answer {
-        let day = self
-            .days_ago
-            .map(|days| today - chrono::Days::new(days.unsigned_abs()));
+        let ago = |days: i64| today.checked_sub_days(chrono::Days::new(days.unsigned_abs()));
+        let day = self.days_ago.and_then(ago);
         if let Some(result) = self.test {
             return Answer::Test(PregnancyTest {
                 result,
