@@ -348,6 +348,7 @@ impl<'a> Sheet<'a> {
         let closed: Vec<String> = said
             .iter()
             .map(|s| {
+                let s = one_line(s);
                 let s = s.trim_end_matches(['。', '.']);
                 format!("{}{stop}", capital(s, self.text.lang))
             })
@@ -418,6 +419,15 @@ fn headed(letter: &str, lines: Vec<String>) -> Vec<String> {
         _ => format!("   {line}"),
     })
     .collect()
+}
+
+/// What was typed over several lines stays with its own topic.
+fn one_line(said: &str) -> String {
+    said.split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// A sentence begins with a capital where the language has them.

@@ -3,7 +3,9 @@
 use super::Sheet;
 use crate::domain::change::Drawn;
 use crate::domain::date::short;
-use crate::domain::observation::{Analyte, Flag, Observation, Reported, judge, times_upper};
+use crate::domain::observation::{
+    Analyte, Flag, Observation, Reported, Specimen, judge, times_upper,
+};
 use crate::domain::quantity::Comparator;
 use crate::domain::record::Value;
 use crate::domain::series::{baseline, last_draw, series};
@@ -80,19 +82,7 @@ impl<'a> Sheet<'a> {
     fn draw(&self, drawn: &Drawn) -> String {
         let text = self.text;
         let specimen = &drawn.specimen;
-        let mut more = Vec::new();
-        more.extend(
-            specimen
-                .dose_at_draw
-                .map(|mg| fill(text.mg_per_day, &[("mg", &shown::number(mg))])),
-        );
-        let first = self.case.treatment().and_then(|t| t.first_dose_on);
-        let day = first
-            .map(|f| (specimen.drawn_on - f).num_days() + 1)
-            .filter(|n| *n > 0);
-        more.extend(day.map(|n| fill(text.note_draw_day, &[("n", &n.to_string())])));
-        more.extend(specimen.haemolysed.then(|| text.note_haemolysed.to_owned()));
-        more.extend(specimen.lipaemic.then(|| text.note_lipaemic.to_owned()));
+        let more = self.circumstances(specimen);
         let fasting = shown::fasting(specimen.fasting, text);
         let mut said = fill(
             text.note_draw,
@@ -116,6 +106,25 @@ impl<'a> Sheet<'a> {
             );
         }
         said
+    }
+
+    /// Dose and day of treatment at the draw, and what was remarked on the sample.
+    fn circumstances(&self, specimen: &Specimen) -> Vec<String> {
+        let text = self.text;
+        let mut more = Vec::new();
+        more.extend(
+            specimen
+                .dose_at_draw
+                .map(|mg| fill(text.mg_per_day, &[("mg", &shown::number(mg))])),
+        );
+        let first = self.case.treatment().and_then(|t| t.first_dose_on);
+        let day = first
+            .map(|f| (specimen.drawn_on - f).num_days() + 1)
+            .filter(|n| *n > 0);
+        more.extend(day.map(|n| fill(text.note_draw_day, &[("n", &n.to_string())])));
+        more.extend(specimen.haemolysed.then(|| text.note_haemolysed.to_owned()));
+        more.extend(specimen.lipaemic.then(|| text.note_lipaemic.to_owned()));
+        more
     }
 
     /// `TG 512 H(基準30-149、開始前96の5.3倍)`: more is said only where it stands out.

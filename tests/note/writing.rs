@@ -196,9 +196,9 @@ fn sexual_function_stays_out_of_the_short_note_while_somebody_listens() {
 #[test]
 fn a_remark_stands_with_the_line_it_was_made_at() {
     let mut c = routine();
-    c.memo("other.mood", "先週から就活");
-    assert!(c.note(&c.ja).contains("メモ 気分「先週から就活」。"));
-    assert!(c.note(&c.en).contains("Remark on mood: '先週から就活'."));
+    c.memo("other.mood", "先週から\r\n就活");
+    assert!(c.note(&c.ja).contains("メモ 気分「先週から 就活」。"));
+    assert!(c.note(&c.en).contains("Remark on mood: '先週から 就活'."));
 }
 
 #[test]
@@ -370,4 +370,20 @@ fn a_first_visit_gives_consent_weight_and_every_loud_alert_a_place() {
     assert!(note.contains("同意書(署名) あり 2026-11-24(火)"));
     assert!(note.contains("A) 重大 "));
     assert!(note.contains("\n   警告 精神疾患の既往"));
+}
+
+#[test]
+fn a_flag_that_a_value_calls_for_is_missed_aloud_until_asked_by_itself() {
+    let mut c = routine();
+    let today = c.draw("2026-11-24", Fasting::Yes, Some(20));
+    c.value(today, "tg", "512", "30-149");
+    assert!(c.note(&c.ja).contains("強い腹痛(個別)"));
+    c.review(|r| {
+        let flag = saishin::domain::checklist::LineId::Again(ItemId::new("flag.abdomen"));
+        assert_eq!(r.open[0], flag);
+    });
+    c.code("flag.abdomen", 1);
+    let note = c.note(&c.ja);
+    assert!(lines(&note)[1].starts_with("S) 強い腹痛 あり。"), "{note}");
+    assert!(note.contains("重大症状8項目をまとめて聴取、すべてなし"));
 }
