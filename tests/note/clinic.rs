@@ -344,6 +344,7 @@ impl Clinic {
             visit,
             protocol: &self.protocol,
             settings: &self.settings,
+            catalogue: &self.catalogue,
         }
     }
 
