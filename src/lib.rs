@@ -10,6 +10,7 @@ pub mod keys;
 pub mod note;
 pub mod paths;
 pub mod review;
+pub mod screen;
 pub mod seal;
 pub mod shown;
 pub mod store;

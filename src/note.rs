@@ -39,8 +39,14 @@ pub type Signer<'a> = Option<(&'a str, DateTime<FixedOffset>)>;
 pub(crate) const IDENTITY: &str = "ident.two";
 
 /// Lines that record what was advised or handed over: they belong to the plan.
-pub(crate) const ADVISED: [&str; 5] =
-    ["dry.care", "ident.consent", "ident.unapproved", "ident.minor", "preg.male"];
+pub(crate) const ADVISED: [&str; 6] = [
+    "dry.care",
+    "ident.consent",
+    "ident.unapproved",
+    "ident.minor",
+    "preg.male",
+    "dose.product",
+];
 
 /// The section whose lines come and go. In the note each stands with its kind.
 const ADDED: &str = "today";
@@ -53,7 +59,14 @@ pub fn compose(
     signer: Signer<'_>,
     text: &Text,
 ) -> String {
-    Sheet { case, list, catalogue, text, full: false }.note(signer)
+    Sheet {
+        case,
+        list,
+        catalogue,
+        text,
+        full: false,
+    }
+    .note(signer)
 }
 
 /// The note with every red flag by name, and with private lines also where
@@ -65,7 +78,14 @@ pub fn compose_in_full(
     signer: Signer<'_>,
     text: &Text,
 ) -> String {
-    Sheet { case, list, catalogue, text, full: true }.note(signer)
+    Sheet {
+        case,
+        list,
+        catalogue,
+        text,
+        full: true,
+    }
+    .note(signer)
 }
 
 /// What a note is written from.
@@ -114,7 +134,9 @@ impl<'a> Sheet<'a> {
         let identity = self.case.record.identity();
         let number = identity.map_or("", |i| i.chart_number.as_str());
         let sex = identity.map_or("", |i| shown::sex(i.sex, text));
-        let years = identity.map_or(String::new(), |i| age(i.birth_date, visit.day()).to_string());
+        let years = identity.map_or(String::new(), |i| {
+            age(i.birth_date, visit.day()).to_string()
+        });
         let kind = match visit.opening.kind {
             VisitKind::Start => text.note_kind_start,
             VisitKind::FollowUp => text.note_kind_follow_up,
@@ -122,7 +144,11 @@ impl<'a> Sheet<'a> {
         };
         let mode = shown::mode(visit.context.mode, text);
         let companion = fill(text.note_companion, &[("mode", mode)]);
-        let mode = if visit.context.companion { companion.as_str() } else { mode };
+        let mode = if visit.context.companion {
+            companion.as_str()
+        } else {
+            mode
+        };
         let line = fill(
             text.note_header,
             &[
@@ -146,13 +172,17 @@ impl<'a> Sheet<'a> {
             VisitKind::Start => String::new(),
             VisitKind::FollowUp => {
                 let week = self.case.treatment().and_then(|t| t.week());
-                week.map_or(String::new(), |w| fill(self.text.note_week, &[("n", &n(w))]))
+                week.map_or(String::new(), |w| {
+                    fill(self.text.note_week, &[("n", &n(w))])
+                })
             }
             VisitKind::After => self
                 .list
                 .situation
                 .days_since_last_dose
-                .map_or(String::new(), |d| fill(self.text.note_after_days, &[("n", &n(d))])),
+                .map_or(String::new(), |d| {
+                    fill(self.text.note_after_days, &[("n", &n(d))])
+                }),
         }
     }
 
@@ -168,7 +198,12 @@ impl<'a> Sheet<'a> {
             let answer = self.case.visit.answer(item.id.as_str())?;
             let manner = self.case.visit.responses.get(&item.id)?.manner;
             let section = self.home(item)?;
-            answer.absence().is_none().then_some(Said { item, answer, manner, section })
+            answer.absence().is_none().then_some(Said {
+                item,
+                answer,
+                manner,
+                section,
+            })
         });
         said.collect()
     }
@@ -189,8 +224,9 @@ impl<'a> Sheet<'a> {
             return Some(own);
         }
         let kind = prefix(&item.id);
-        let mut others =
-            protocol.sections(self.case.visit.opening.kind).filter(|s| s.id != ADDED);
+        let mut others = protocol
+            .sections(self.case.visit.opening.kind)
+            .filter(|s| s.id != ADDED);
         let home = others.find(|s| s.items.iter().any(|i| prefix(&i.id) == kind));
         Some(home.unwrap_or(own))
     }
@@ -204,14 +240,39 @@ impl<'a> Sheet<'a> {
             .filter(|a| a.level > Level::Note)
             .map(|a| self.alert(a))
             .collect();
-        let none = match self.list.alerts.iter().any(|a| a.assessed == Assessed::Fires) {
+        let none = match self
+            .list
+            .alerts
+            .iter()
+            .any(|a| a.assessed == Assessed::Fires)
+        {
             true => self.text.note_no_caution,
             false => self.text.note_no_alert,
         };
         match loud.len() {
-            0 => vec![self.sentences(&[none.to_owned()])],
+            0 => vec![self.sentences(&[self.with_gaps(none)])],
             1 | 2 => vec![self.sentences(&loud)],
-            _ => loud.into_iter().map(|alert| self.sentences(&[alert])).collect(),
+            _ => loud
+                .into_iter()
+                .map(|alert| self.sentences(&[alert]))
+                .collect(),
+        }
+    }
+
+    /// A rule is silent as well where nobody asked: that is said beside it.
+    fn with_gaps(&self, none: &str) -> String {
+        let absent = self
+            .list
+            .situation
+            .answers
+            .values()
+            .filter(|a| a.absence().is_some());
+        match self.list.open() + absent.count() {
+            0 => none.to_owned(),
+            n => fill(
+                self.text.note_alert_gaps,
+                &[("said", none), ("n", &n.to_string())],
+            ),
         }
     }
 
@@ -225,7 +286,10 @@ impl<'a> Sheet<'a> {
             true => words.to_owned(),
             false => fill(text.note_alert_basis, &[("said", words), ("basis", basis)]),
         };
-        fill(text.note_alert, &[("level", shown::level(alert.level, text)), ("said", &said)])
+        fill(
+            text.note_alert,
+            &[("level", shown::level(alert.level, text)), ("said", &said)],
+        )
     }
 
     fn last_line(&self, signer: Signer<'_>) -> String {
@@ -243,16 +307,23 @@ impl<'a> Sheet<'a> {
             None => text.note_unsigned.to_owned(),
         };
         let said: Vec<String> = identity.into_iter().chain([signed]).collect();
-        let hash: String =
-            self.case.visit.opening.protocol[..3].iter().map(|b| format!("{b:02x}")).collect();
-        format!("{}  {} {} #{hash}", self.sentences(&said), protocol.id, protocol.version)
+        let hash: String = self.case.visit.opening.protocol[..3]
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
+        let said = self.sentences(&said);
+        let said = said.trim_end_matches(self.text.note_stop.trim_end());
+        format!("{said}  {} {} #{hash}", protocol.id, protocol.version)
     }
 
     /// `what said`, with the line's name as the note writes it.
     fn what(&self, item: &Item, said: &str) -> String {
         // The words of an answer may bring a colon of their own.
         let said = said.replacen(": ", ", ", 1);
-        fill(self.text.note_said, &[("what", item.note(self.text.lang)), ("said", &said)])
+        fill(
+            self.text.note_said,
+            &[("what", item.note(self.text.lang)), ("said", &said)],
+        )
     }
 
     /// An answer in the note's words.
@@ -277,6 +348,7 @@ impl<'a> Sheet<'a> {
         let closed: Vec<String> = said
             .iter()
             .map(|s| {
+                let s = one_line(s);
                 let s = s.trim_end_matches(['。', '.']);
                 format!("{}{stop}", capital(s, self.text.lang))
             })
@@ -285,7 +357,12 @@ impl<'a> Sheet<'a> {
     }
 
     fn names<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> String {
-        names.into_iter().collect::<Vec<_>>().join(self.text.note_names)
+        let lang = self.text.lang;
+        names
+            .into_iter()
+            .map(|n| small(n, lang))
+            .collect::<Vec<_>>()
+            .join(self.text.note_names)
     }
 }
 
@@ -294,16 +371,23 @@ pub(crate) fn answer_words(item: &Item, answer: &Answer, text: &Text) -> String 
     let option = shown::option(item, answer).map(|o| o.note(text.lang).to_owned());
     match answer {
         Answer::Code(_) | Answer::Consent { given: false, .. } => option,
-        Answer::Test(_) | Answer::Plan(_) => option,
+        Answer::Test(_) | Answer::Plan(_) | Answer::Potential { .. } => option,
+        Answer::Consent {
+            signed_on: Some(on),
+            ..
+        } => option.map(|said| format!("{said} {}", shown::full_day(*on, text))),
         Answer::Many(codes) if codes.is_empty() => {
             item.option(0).map(|o| o.note(text.lang).to_owned())
         }
         Answer::Many(codes) => {
             let chosen = codes.iter().filter_map(|c| item.option(*c));
             let each: Vec<&str> = chosen.map(|o| o.note(text.lang)).collect();
-            (!each.is_empty()).then(|| each.join(text.note_names))
+            (!each.is_empty()).then(|| each.join(text.note_items))
         }
-        Answer::Intake { intake: Intake::AsPlanned | Intake::WithoutFood, .. } => option,
+        Answer::Intake {
+            intake: Intake::AsPlanned | Intake::WithoutFood,
+            ..
+        } => option,
         _ => None,
     }
     .unwrap_or_else(|| shown::answer(item, answer, text))
@@ -337,12 +421,32 @@ fn headed(letter: &str, lines: Vec<String>) -> Vec<String> {
     .collect()
 }
 
+/// What was typed over several lines stays with its own topic.
+fn one_line(said: &str) -> String {
+    said.split(['\n', '\r'])
+        .map(str::trim)
+        .filter(|l| !l.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
 /// A sentence begins with a capital where the language has them.
 fn capital(said: &str, lang: Lang) -> String {
     let mut chars = said.chars();
     match (lang, chars.next()) {
         (Lang::En, Some(first)) => first.to_uppercase().chain(chars).collect(),
         _ => said.to_owned(),
+    }
+}
+
+/// A name within a sentence: `Lips` is written small, `TG` is not.
+fn small(name: &str, lang: Lang) -> String {
+    let mut chars = name.chars();
+    match (lang, chars.next()) {
+        (Lang::En, Some(first)) if chars.clone().next().is_some_and(char::is_lowercase) => {
+            first.to_lowercase().chain(chars).collect()
+        }
+        _ => name.to_owned(),
     }
 }
 

@@ -89,7 +89,8 @@ pub enum Block {
 }
 
 impl<'a> Review<'a> {
-    /// The review of `case`'s visit as it stands now.
+    /// The review of `case`'s visit as it stands now. It goes through the visit's
+    /// entries once more: work it out after a change, not for every frame.
     pub fn of(case: &Case<'a>, list: &'a Checklist, catalogue: &Catalogue, text: &Text) -> Self {
         let decision = list.situation.answers.values().find_map(|a| match a {
             Answer::Plan(plan) => Some(plan),
@@ -102,7 +103,11 @@ impl<'a> Review<'a> {
         Self {
             open: open(case, list),
             absent: absent(case, list),
-            alerts: list.alerts.iter().map(|a| standing(case, list, a, decision)).collect(),
+            alerts: list
+                .alerts
+                .iter()
+                .map(|a| standing(case, list, a, decision))
+                .collect(),
             vanished,
             swept: swept(case, list),
             singly: singly(case, list),
@@ -130,10 +135,18 @@ fn blocks(
 ) -> Vec<Block> {
     let identity = case.protocol.item(note::IDENTITY);
     let asked = identity.is_some_and(|i| case.protocol.relevant(i, &list.situation));
-    let confirmed = case.visit.answer(note::IDENTITY).and_then(Answer::code).is_some_and(|c| c > 0);
+    let confirmed = case
+        .visit
+        .answer(note::IDENTITY)
+        .and_then(Answer::code)
+        .is_some_and(|c| c > 0);
     let mut blocks = Vec::new();
     blocks.extend((asked && !confirmed).then_some(Block::IdentityNotConfirmed));
-    blocks.extend(must_resolve.iter().map(|m| Block::MustResolve(m.item.clone())));
+    blocks.extend(
+        must_resolve
+            .iter()
+            .map(|m| Block::MustResolve(m.item.clone())),
+    );
     match decision {
         None => blocks.push(Block::NoDecision),
         Some(plan) => blocks.extend(test(case, list, plan)),
@@ -162,13 +175,19 @@ fn test(case: &Case<'_>, list: &Checklist, plan: &Plan) -> Option<Block> {
     }
     let absent = answer.and_then(Answer::absence);
     let pending = result == Some(TestResult::Pending) || absent == Some(Absence::Pending);
-    Some(if pending { Block::TestPending } else { Block::TestMissing })
+    Some(if pending {
+        Block::TestPending
+    } else {
+        Block::TestMissing
+    })
 }
 
 /// Whether a test falls due before the patient is seen again; what cannot be
 /// told counts as due.
 fn test_due(case: &Case<'_>, plan: &Plan) -> bool {
-    let Some(t) = case.treatment() else { return true };
+    let Some(t) = case.treatment() else {
+        return true;
+    };
     let day = case.visit.day();
     match due::test(case.record, &t, case.settings, day) {
         Due::NotNeeded => false,
@@ -181,7 +200,11 @@ fn test_due(case: &Case<'_>, plan: &Plan) -> bool {
 /// The few words a rule offers for the one-key reason are no reason to go on.
 fn unreasoned<'a>(plan: &Plan, list: &'a Checklist) -> Option<&'a Alert> {
     let critical = |a: &&Alert| a.level == Level::Critical && a.assessed == Assessed::Fires;
-    let alert = list.alerts.iter().find(critical).filter(|_| plan.action.goes_on())?;
+    let alert = list
+        .alerts
+        .iter()
+        .find(critical)
+        .filter(|_| plan.action.goes_on())?;
     (!typed(plan, list)).then_some(alert)
 }
 
@@ -201,17 +224,24 @@ fn must_resolve(case: &Case<'_>, list: &Checklist) -> Vec<MustResolve> {
     let aside = list.lines.iter().filter(|l| l.state == LineState::SetAside);
     let found = aside.filter_map(|line| {
         let item = line.item(case.protocol);
-        let answer = case.visit.answer(item.id.as_str())?;
+        // An absence holds nothing that could vanish.
+        let answer = case
+            .visit
+            .answer(item.id.as_str())
+            .filter(|a| a.absence().is_none())?;
         let mut without = list.situation.clone();
         without.companion = false;
         without.can_become_pregnant = Some(Can::Yes);
         let mut with = without.clone();
         with.answers.insert(item.id.clone(), answer.clone());
         let quiet = evaluate(case.protocol, &without);
-        let raised = evaluate(case.protocol, &with).into_iter().find(|a| {
-            a.level >= Level::Warning && !quiet.iter().any(|q| q.rule == a.rule)
-        });
-        raised.map(|alert| MustResolve { item: item.id.clone(), alert })
+        let raised = evaluate(case.protocol, &with)
+            .into_iter()
+            .find(|a| a.level >= Level::Warning && !quiet.iter().any(|q| q.rule == a.rule));
+        raised.map(|alert| MustResolve {
+            item: item.id.clone(),
+            alert,
+        })
     });
     found.collect()
 }
@@ -250,7 +280,14 @@ fn absent(case: &Case<'_>, list: &Checklist) -> Vec<(Absence, usize)> {
     let waiting = waiting + values.count();
     let count = |why: Absence| {
         let said = answers().filter(|a| a.absence() == Some(why)).count();
-        (why, if why == Absence::Pending { said + waiting } else { said })
+        (
+            why,
+            if why == Absence::Pending {
+                said + waiting
+            } else {
+                said
+            },
+        )
     };
     Absence::ALL.iter().map(|why| count(*why)).collect()
 }
@@ -271,9 +308,18 @@ fn standing<'a>(
     }
     let alone = |flag: &&ItemId| {
         let id = LineId::Again((*flag).clone());
-        list.lines.iter().any(|l| l.id == id && l.state == LineState::Answered)
+        list.lines
+            .iter()
+            .any(|l| l.id == id && l.state == LineState::Answered)
     };
-    answered.extend(alert.asks.as_ref().filter(alone).cloned().map(AnsweredBy::AskedAlone));
+    answered.extend(
+        alert
+            .asks
+            .as_ref()
+            .filter(alone)
+            .cloned()
+            .map(AnsweredBy::AskedAlone),
+    );
     let kind = |id: &str| id.split('.').next().map(str::to_owned);
     let advice = note::ADVISED.iter().find(|id| {
         let given = list.situation.answers.get(**id).and_then(Answer::code);
@@ -290,9 +336,10 @@ fn swept<'a>(case: &Case<'a>, list: &Checklist) -> Vec<Swept<'a>> {
     let mut out: Vec<Swept<'a>> = Vec::new();
     for line in list.lines.iter().filter(|l| l.state == LineState::Answered) {
         let LineId::Item(id) = &line.id else { continue };
-        let (Some(response), Some(section)) =
-            (case.visit.responses.get(id), case.protocol.section_of(id.as_str()))
-        else {
+        let (Some(response), Some(section)) = (
+            case.visit.responses.get(id),
+            case.protocol.section_of(id.as_str()),
+        ) else {
             continue;
         };
         if response.manner == Manner::Asked {
@@ -302,7 +349,11 @@ fn swept<'a>(case: &Case<'a>, list: &Checklist) -> Vec<Swept<'a>> {
         let same = |s: &&mut Swept<'_>| s.section.id == section.id && s.manner == response.manner;
         match out.iter_mut().find(same) {
             Some(known) => known.lines.push(one),
-            None => out.push(Swept { section, manner: response.manner, lines: vec![one] }),
+            None => out.push(Swept {
+                section,
+                manner: response.manner,
+                lines: vec![one],
+            }),
         }
     }
     out

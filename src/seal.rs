@@ -10,9 +10,7 @@ pub use stood::{Stood, stood};
 use crate::domain::alert::{Alert, Input};
 use crate::domain::answer::ItemId;
 use crate::domain::assess::Case;
-use crate::domain::change::{
-    Change, FrozenAlert, FrozenAnswer, Seen, Signature, Standing,
-};
+use crate::domain::change::{Change, FrozenAlert, FrozenAnswer, Seen, Signature, Standing};
 use crate::domain::checklist::{Checklist, Line, LineId, LineState};
 use crate::domain::date::iso;
 use crate::domain::id::ObservationId;
@@ -56,9 +54,15 @@ pub fn seal(
 ) -> Vec<Change> {
     let text = texts.screen();
     let mut changes = vec![signature(case, list, catalogue, texts, signer, now)];
-    changes.extend(list.lines.iter().filter_map(|line| answer(case, list, catalogue, line, text)));
+    changes.extend(
+        list.lines
+            .iter()
+            .filter_map(|line| answer(case, list, catalogue, line, text)),
+    );
     changes.extend(list.alerts.iter().map(|a| alert(case, a, None, text.lang)));
-    let vanished = stood(case, catalogue, text).into_iter().filter(|s| s.settled.is_some());
+    let vanished = stood(case, catalogue, text)
+        .into_iter()
+        .filter(|s| s.settled.is_some());
     changes.extend(vanished.map(|s| alert(case, &s.alert, s.settled, text.lang)));
     changes.extend(seen(case, list));
     changes
@@ -122,12 +126,17 @@ fn answer(
 }
 
 fn again(case: &Case<'_>, id: &ItemId, text: &Text) -> String {
-    let label = case.protocol.item(id.as_str()).map_or(id.as_str(), |i| i.label(text.lang));
+    let label = case
+        .protocol
+        .item(id.as_str())
+        .map_or(id.as_str(), |i| i.label(text.lang));
     fill(text.note_again_line, &[("what", label)])
 }
 
 fn analyte(catalogue: &Catalogue, id: &AnalyteId, text: &Text) -> String {
-    catalogue.get(id).map_or(id.0.clone(), |a| a.short.get(text.lang).to_owned())
+    catalogue
+        .get(id)
+        .map_or(id.0.clone(), |a| a.short.get(text.lang).to_owned())
 }
 
 /// The answer as the screen showed it.
@@ -136,17 +145,20 @@ fn said(case: &Case<'_>, list: &Checklist, line: &Line, text: &Text) -> Option<S
     match &line.id {
         LineId::Analyte(id) => {
             let of_draw = |v: &&Value| {
-                v.observation.analyte == *id && drawn.is_some_and(|s| s.id == v.observation.specimen)
+                v.observation.analyte == *id
+                    && drawn.is_some_and(|s| s.id == v.observation.specimen)
             };
             let value = case.record.observations().iter().find(of_draw)?;
             Some(shown::reported(&value.observation, text))
         }
         LineId::Item(id) => match case.visit.answer(id.as_str()) {
             Some(answer) => Some(shown::answer(line.item(case.protocol), answer, text)),
-            None => drawn.filter(|_| line.state == LineState::Answered).map(|s| {
-                let day = shown::full_day(s.drawn_on, text);
-                format!("{day} {}", shown::fasting(s.fasting, text))
-            }),
+            None => drawn
+                .filter(|_| line.state == LineState::Answered)
+                .map(|s| {
+                    let day = shown::full_day(s.drawn_on, text);
+                    format!("{day} {}", shown::fasting(s.fasting, text))
+                }),
         },
         LineId::Again(id) => {
             let response = line.response(case.visit)?;
@@ -182,7 +194,11 @@ fn inputs(case: &Case<'_>, inputs: &[Input]) -> String {
         let limit = input.limit.map(|l| format!("limit {}", shown::number(l)));
         let day = input
             .days_ago
-            .and_then(|n| case.visit.day().checked_sub_signed(chrono::Duration::days(n)))
+            .and_then(|n| {
+                case.visit
+                    .day()
+                    .checked_sub_signed(chrono::Duration::days(n))
+            })
             .map(iso);
         let more: Vec<String> = limit.into_iter().chain(day).collect();
         match more.is_empty() {
@@ -199,7 +215,9 @@ fn seen(case: &Case<'_>, list: &Checklist) -> Vec<Change> {
     let all = case.record.observations();
     let analytes: BTreeSet<&AnalyteId> = all.iter().map(|v| &v.observation.analyte).collect();
     let latest = analytes.into_iter().filter_map(|id| {
-        series(case.record, id, case.visit.day()).last().map(|p| (p.observation.id, p.stamp.entry))
+        series(case.record, id, case.visit.day())
+            .last()
+            .map(|p| (p.observation.id, p.stamp.entry))
     });
     let drawn = list.drawn.as_ref().map(|d| d.specimen.id);
     let today = all
@@ -209,6 +227,12 @@ fn seen(case: &Case<'_>, list: &Checklist) -> Vec<Change> {
     let seen: BTreeMap<ObservationId, _> = latest.chain(today).collect();
     let visit = case.visit.id();
     seen.into_iter()
-        .map(|(observation, stated_by)| Change::Seen(Seen { visit, observation, stated_by }))
+        .map(|(observation, stated_by)| {
+            Change::Seen(Seen {
+                visit,
+                observation,
+                stated_by,
+            })
+        })
         .collect()
 }

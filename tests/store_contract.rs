@@ -676,6 +676,31 @@ fn a_list_says_when_it_leaves_somebody_out() {
 }
 
 #[test]
+fn those_of_today_take_no_room_in_the_other_list() {
+    on_both(|store| {
+        let day_of = |number: u32| match number % 2 {
+            0 => day("2031-05-13"),
+            _ => day("2031-05-07"),
+        };
+        for number in 0..=600 {
+            let mut new = projection(number, &number.to_string());
+            new.line.visit_due = Some(day_of(number));
+            new.line.blood_due = Some(day("2031-01-01"));
+            new.line.window_until = Some(day("2031-05-10"));
+            if number == 600 {
+                new.line.visit_due = Some(day("2031-05-06"));
+                new.line.blood_due = Some(day("2031-05-06"));
+            }
+            store.project(&new).unwrap();
+        }
+        let lists = store.lists(day("2031-05-10")).unwrap();
+        assert_eq!((lists.today.len(), lists.more_today), (500, true));
+        assert_eq!(names(&lists.follow_up), [600]);
+        assert!(!lists.more_follow_up);
+    });
+}
+
+#[test]
 fn an_empty_store_is_intact() {
     on_both(|store| {
         intact(store);

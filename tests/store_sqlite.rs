@@ -826,7 +826,8 @@ fn a_file_that_cannot_be_written_is_opened_for_reading() {
     fs::copy(std::env::current_exe().unwrap(), &own).unwrap();
     let only =
         |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    (only(&path, 0o444), only(folder.path(), 0o755));
+    only(&path, 0o444);
+    only(folder.path(), 0o755);
     let root = fs::metadata("/proc/self")
         .map(|own| std::os::unix::fs::MetadataExt::uid(&own))
         .unwrap()
@@ -928,4 +929,27 @@ fn the_recipe_of_the_document_makes_the_hash_with_common_tools() {
     );
     let hash = saishin::store::chain::hex(&store.clinic().unwrap().head.hash);
     assert_eq!(lines[1], hash);
+}
+
+#[test]
+fn checking_the_file_on_another_thread_holds_up_no_save() {
+    let (_folder, path, mut store) = full();
+    save_all(&mut store, &[opened(3, 50)]);
+    let done = std::sync::atomic::AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let checking = scope.spawn(|| {
+            let store = SqliteStore::open_read_only(&path).unwrap();
+            let mut rounds = 0;
+            while !done.load(std::sync::atomic::Ordering::Relaxed) || rounds == 0 {
+                assert_eq!(store.verify(&mut |_| {}).unwrap().problems, []);
+                rounds += 1;
+            }
+        });
+        for id in 51..150 {
+            save(&mut store, &answered(3, id, 1)).unwrap();
+        }
+        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        checking.join().unwrap();
+    });
+    assert_eq!(problems(&path), []);
 }

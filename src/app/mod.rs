@@ -1,10 +1,226 @@
-//! The side of the program that touches the world.
+//! The program as values: what it knows ([`Model`]), what comes in ([`Msg`]),
+//! what the world must do ([`Effect`]). [`update`] joins them; [`view`] draws.
 
+pub mod assets;
 pub mod clipboard;
 #[cfg(any(unix, test))]
 mod decode;
+mod guard;
 pub mod input;
 pub mod process;
+pub mod runtime;
 mod system;
 pub mod terminal;
-pub mod runtime;
+mod update;
+mod view;
+pub mod worker;
+
+use crate::domain::change::{Entry, Hash, Person};
+use crate::domain::id::{EntryId, PatientId, PersonId};
+use crate::domain::line::{Line, Projection};
+use crate::domain::protocol::Protocol;
+use crate::keys::Key;
+use crate::screen::chart::ChartScreen;
+use crate::screen::course_form::CourseForm;
+use crate::screen::list::{ListScreen, Rows};
+use crate::screen::page::Page;
+use crate::screen::patient_form::PatientForm;
+use crate::screen::people::PeopleScreen;
+use crate::screen::review::ReviewScreen;
+use crate::screen::signed::SignedScreen;
+use crate::screen::visit::VisitScreen;
+use crate::screen::{Clinic, Desk, Go, Ids, Saving};
+use crate::store::{self, Lists, Receipt, StoreError, Stored};
+use crate::text::Text;
+use crate::widget::theme::Theme;
+use chrono::{DateTime, FixedOffset, NaiveDate};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+pub use update::update;
+pub use view::view;
+
+/// Which screen is shown; the list keeps its own state behind the others.
+#[derive(Clone, Debug)]
+pub enum Screen {
+    List,
+    Chart(ChartScreen),
+    Visit(VisitScreen),
+    Review(ReviewScreen),
+    Signed(SignedScreen),
+    Patient(PatientForm),
+    Course(CourseForm),
+}
+
+/// What lies over the screen.
+#[derive(Clone, Debug)]
+pub enum Over {
+    Page(Page),
+    People(PeopleScreen),
+}
+
+/// An entry that is not known to be on disk.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub entry: Entry,
+    pub projection: Option<Projection>,
+    /// What the status line says once it is saved.
+    pub what: String,
+}
+
+/// What the program waits for before it takes the next key; keys typed
+/// meanwhile are kept and taken afterwards.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Await {
+    /// The protocol and the analytes.
+    Assets,
+    Record(PatientId),
+    Search(Vec<String>),
+    /// The commit of this entry, then to go there.
+    Commit(EntryId, Go),
+}
+
+/// Everything the program knows.
+pub struct Model {
+    pub text: Text,
+    pub theme: Theme,
+    pub today: NaiveDate,
+    pub me: PersonId,
+    pub people: Vec<Person>,
+    pub demo: bool,
+    pub clinic: Option<Clinic>,
+    /// Protocols read so far, by the hash of their text.
+    pub protocols: BTreeMap<Hash, Arc<Protocol>>,
+    /// Protocol texts the file keeps.
+    pub stored_protocols: BTreeSet<Hash>,
+    /// The text of the protocol in use, to be kept before its first visit.
+    pub protocol_text: &'static str,
+    pub rows: Rows,
+    pub list: ListScreen,
+    pub screen: Screen,
+    pub over: Option<Over>,
+    pub desk: Option<Desk>,
+    /// Last entry of each patient that was read, as the store knows it.
+    pub heads: BTreeMap<PatientId, Option<u64>>,
+    pub unsaved: VecDeque<Pending>,
+    pub in_flight: bool,
+    /// Why the first unsaved entry could not be saved.
+    pub failed: Option<StoreError>,
+    pub saving: Saving,
+    pub said: Option<String>,
+    pub waiting: Option<Await>,
+    pub kept_keys: VecDeque<(Key, u64)>,
+    pub ids: Ids,
+    guard: guard::Guard,
+    /// The chart number to open first, as typed on the command line.
+    pub first: Option<String>,
+    /// Asked to end while something is not saved.
+    pub leaving: bool,
+    /// Whether the clipboard holds a patient's note.
+    pub note_out: bool,
+}
+
+/// One thing that came in.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key, and when it was read, in milliseconds since the start.
+    Key(Key, u64),
+    /// Text that arrived as one piece and was never typed key by key.
+    Text(String),
+    /// The window changed; everything is drawn anew.
+    Resized,
+    /// Columns the terminal needs for a box line.
+    Width(u16),
+    /// Someone asks the program to end.
+    Terminate,
+    /// Time has passed: a new day, or a save to try again.
+    Tick,
+    Lists(Lists, store::Clinic),
+    Assets(Box<Assets>),
+    Found(Vec<String>, Vec<Line>),
+    /// The patient with the chart number typed on the command line.
+    Looked(Option<PatientId>),
+    Record(PatientId, Vec<Stored>, Vec<(Hash, Arc<Protocol>)>),
+    /// Whether the chain of this patient's entries is whole.
+    Checked(PatientId, bool),
+    Saved(EntryId, Receipt),
+    NotSaved(EntryId, StoreError),
+    /// Reading failed.
+    NotRead(StoreError),
+    /// The note was taken by the clipboard; `false` where that cannot be known.
+    Copied(bool),
+    NotCopied,
+}
+
+/// What is parsed after the first frame.
+#[derive(Clone, Debug)]
+pub struct Assets {
+    pub clinic: Clinic,
+    /// What was wrong with the clinic's own settings.
+    pub trouble: Option<String>,
+}
+
+/// What the world must do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Lists(NaiveDate),
+    Look(String),
+    Search(Vec<String>),
+    Open(PatientId),
+    Append { entry: Box<Entry>, expected: Option<u64>, projection: Option<Box<Projection>> },
+    Copy(String),
+    ClearClipboard,
+    Quit,
+}
+
+/// How the program begins.
+pub struct Beginning {
+    pub text: Text,
+    pub theme: Theme,
+    pub now: DateTime<FixedOffset>,
+    pub me: PersonId,
+    pub demo: bool,
+    pub seed: u64,
+    /// The chart number to open first.
+    pub first: Option<String>,
+}
+
+impl Model {
+    /// The program before anything was read.
+    pub fn new(from: Beginning) -> Self {
+        Self {
+            text: from.text,
+            theme: from.theme,
+            today: from.now.date_naive(),
+            me: from.me,
+            people: Vec::new(),
+            demo: from.demo,
+            clinic: None,
+            protocols: BTreeMap::new(),
+            stored_protocols: BTreeSet::new(),
+            protocol_text: assets::PROTOCOL,
+            rows: Rows::default(),
+            list: ListScreen::default(),
+            screen: Screen::List,
+            over: None,
+            desk: None,
+            heads: BTreeMap::new(),
+            unsaved: VecDeque::new(),
+            in_flight: false,
+            failed: None,
+            saving: Saving::Idle,
+            said: None,
+            waiting: Some(Await::Assets),
+            kept_keys: VecDeque::new(),
+            ids: Ids::new(from.seed),
+            guard: guard::Guard::default(),
+            first: from.first,
+            leaving: false,
+            note_out: false,
+        }
+    }
+
+    /// Whether a save has failed and is to be tried again by and by.
+    pub fn retries(&self) -> bool {
+        self.failed.as_ref().is_some_and(update::passing)
+    }
+}

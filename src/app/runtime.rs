@@ -1,16 +1,37 @@
-//! The loop that runs the screens. A stand-in until the screens are there.
+//! The loop: one inbox of messages, the effects they ask for, one frame after
+//! everything that was waiting. The only place that waits or reads the clock.
 
+use super::input::Input;
+use super::terminal::Screen as Terminal;
+use super::worker::{self, Request};
+use super::{Beginning, Effect, Model, Msg, clipboard, input, update, view};
+use crate::domain::id::PersonId;
 use crate::domain::lang::Lang;
+use crate::keys::Key;
 use crate::store::Store;
+use crate::text::Text;
+use crate::widget::theme::Theme;
+use chrono::{DateTime, FixedOffset, Local};
 use std::fmt;
+use std::io;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::{Duration, Instant};
 
-/// What the program begins with.
+/// How often a failed save is tried again.
+const RETRY: Duration = Duration::from_secs(2);
+/// How long the program waits for unsaved entries when it is told to end.
+const LAST_WAIT: Duration = Duration::from_secs(3);
+
+/// What the interactive program starts from.
 pub struct Start {
     pub store: Box<dyn Store>,
     pub lang: Lang,
     pub go: StartAt,
     /// Invented patients only: the header says so.
     pub demo: bool,
+    /// Who types.
+    pub me: PersonId,
 }
 
 /// The first screen.
@@ -21,25 +42,303 @@ pub enum StartAt {
     Chart(String),
 }
 
-/// Why the screens ended other than by leaving them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Why the program could not be run on this terminal.
+#[derive(Debug)]
 pub enum RunError {
-    NotYet,
+    /// Standard input or output is no terminal, or one that cannot move its cursor.
+    Terminal(super::terminal::Unusable),
+    Io(io::Error),
+    /// It ended with entries that could not be saved: how many.
+    Unsaved(usize),
 }
 
 impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the screens are not built yet")
+        match self {
+            Self::Terminal(why) => why.fmt(f),
+            Self::Io(why) => why.fmt(f),
+            Self::Unsaved(n) => write!(f, "{n} entries were not saved"),
+        }
     }
 }
 
 impl std::error::Error for RunError {}
 
-/// Shows the screens until they are left.
+impl From<io::Error> for RunError {
+    fn from(why: io::Error) -> Self {
+        Self::Io(why)
+    }
+}
+
+/// Anything that reaches the loop.
+enum Event {
+    Msg(Msg),
+    Keys(Vec<Key>, Instant),
+    Gone,
+}
+
+/// Runs the program until it is left.
 ///
 /// # Errors
-/// What ended them otherwise, after the terminal was given back.
+/// See [`RunError`].
 pub fn run(start: Start) -> Result<(), RunError> {
-    let _ = start.lang;
-    Err(RunError::NotYet)
+    super::terminal::check().map_err(RunError::Terminal)?;
+    let (inbox, events) = mpsc::channel();
+    let worker = Worker::start(start.store, &inbox)?;
+    let now = now();
+    worker.send(Request::Lists(now.date_naive()));
+    worker.send(Request::Assets(start.lang));
+    read_input(inbox.clone())?;
+    let model = Model::new(Beginning {
+        text: Text::of(start.lang),
+        theme: Theme { mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()), ascii: false },
+        now,
+        me: start.me,
+        demo: start.demo,
+        seed: seed(),
+        first: match start.go {
+            StartAt::List => None,
+            StartAt::Chart(number) => Some(number),
+        },
+    });
+    let unsaved = Loop { model, worker, inbox, events, begun: Instant::now() }.run()?;
+    if unsaved > 0 { Err(RunError::Unsaved(unsaved)) } else { Ok(()) }
+}
+
+/// The time of this workstation, with its offset.
+pub fn now() -> DateTime<FixedOffset> {
+    Local::now().fixed_offset()
+}
+
+/// Chance for the ids, from the system.
+fn seed() -> u64 {
+    let bytes = uuid::Uuid::now_v7().into_bytes();
+    u64::from_be_bytes([
+        bytes[8], bytes[9], bytes[10], bytes[11], bytes[12], bytes[13], bytes[14], bytes[15],
+    ])
+}
+
+/// The store's thread, as seen from the loop.
+struct Worker {
+    requests: Sender<Request>,
+}
+
+impl Worker {
+    fn start(store: Box<dyn Store>, inbox: &Sender<Event>) -> io::Result<Self> {
+        let (requests, queue) = mpsc::channel();
+        let (answers, answered) = mpsc::channel();
+        worker::start(store, queue, answers)?;
+        let inbox = inbox.clone();
+        thread::Builder::new().name("answers".to_owned()).spawn(move || {
+            for msg in answered {
+                if inbox.send(Event::Msg(msg)).is_err() {
+                    return;
+                }
+            }
+        })?;
+        Ok(Self { requests })
+    }
+
+    fn send(&self, request: Request) {
+        // The thread ends only with the program; a panic in it ends the program.
+        let _ = self.requests.send(request);
+    }
+}
+
+/// Sends what the terminal gives into the inbox.
+fn read_input(inbox: Sender<Event>) -> io::Result<()> {
+    input::start(move |came| {
+        let event = match came {
+            Input::Keys { keys, at } => Event::Keys(keys, at),
+            Input::Burst(text) | Input::Paste(text) => Event::Msg(Msg::Text(text)),
+            Input::Resize(..) | Input::Focus(true) => Event::Msg(Msg::Resized),
+            Input::Focus(false) => return true,
+            Input::Width(columns) => Event::Msg(Msg::Width(columns)),
+            Input::Terminate => Event::Msg(Msg::Terminate),
+            Input::Gone => Event::Gone,
+        };
+        inbox.send(event).is_ok()
+    })
+}
+
+struct Loop {
+    model: Model,
+    worker: Worker,
+    inbox: Sender<Event>,
+    events: Receiver<Event>,
+    begun: Instant,
+}
+
+impl Loop {
+    /// Until the program is left; how many entries could not be saved.
+    fn run(mut self) -> Result<usize, RunError> {
+        let mut screen = Terminal::enter()?;
+        self.first_lists();
+        self.draw(&mut screen)?;
+        screen.ask_width()?;
+        loop {
+            let event = match self.next() {
+                Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) => Event::Msg(Msg::Tick),
+                Err(RecvTimeoutError::Disconnected) => return Ok(self.model.unsaved.len()),
+            };
+            let mut events = vec![event];
+            events.extend(self.events.try_iter());
+            for event in events {
+                match self.take(event, &mut screen) {
+                    Step::On => {}
+                    Step::Leave => return Ok(self.model.unsaved.len()),
+                    Step::Gone => return Ok(self.last_saves()),
+                }
+            }
+            self.draw(&mut screen)?;
+        }
+    }
+
+    /// The first frame shows the lists where they come at once.
+    fn first_lists(&mut self) {
+        while !self.model.rows.loaded {
+            match self.events.recv_timeout(Duration::from_millis(100)) {
+                Ok(Event::Msg(msg)) => {
+                    let effects = update(&mut self.model, msg, now());
+                    self.perform(effects);
+                }
+                Ok(Event::Keys(keys, at)) => self.keys(keys, at),
+                Ok(Event::Gone) | Err(_) => return,
+            }
+        }
+    }
+
+    /// Waits for the next event: for ever, to the next day, or to the next try.
+    fn next(&self) -> Result<Event, RecvTimeoutError> {
+        self.events.recv_timeout(if self.model.retries() { RETRY } else { to_midnight() })
+    }
+
+    fn take(&mut self, event: Event, screen: &mut Terminal) -> Step {
+        match event {
+            Event::Gone => return Step::Gone,
+            Event::Keys(keys, at) => {
+                for key in keys {
+                    match key {
+                        Key::Ctrl('z') => {
+                            if screen.suspend().is_err() {
+                                return Step::Gone;
+                            }
+                        }
+                        Key::Ctrl('l') => screen.full_redraw(),
+                        key => {
+                            let at = u64::try_from((at - self.begun).as_millis()).unwrap_or(u64::MAX);
+                            let effects = update(&mut self.model, Msg::Key(key, at), now());
+                            if self.perform(effects) == Step::Leave {
+                                return Step::Leave;
+                            }
+                        }
+                    }
+                }
+                Step::On
+            }
+            Event::Msg(msg) => {
+                if matches!(msg, Msg::Resized | Msg::Width(_)) {
+                    screen.full_redraw();
+                }
+                let effects = update(&mut self.model, msg, now());
+                self.perform(effects)
+            }
+        }
+    }
+
+    fn keys(&mut self, keys: Vec<Key>, at: Instant) {
+        let at = u64::try_from(at.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX);
+        for key in keys {
+            let effects = update(&mut self.model, Msg::Key(key, at), now());
+            self.perform(effects);
+        }
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) -> Step {
+        for effect in effects {
+            match effect {
+                Effect::Lists(day) => self.worker.send(Request::Lists(day)),
+                Effect::Look(key) => self.worker.send(Request::Look(key)),
+                Effect::Search(keys) => self.worker.send(Request::Search(keys)),
+                Effect::Open(patient) => self.worker.send(Request::Open(patient)),
+                Effect::Append { entry, expected, projection } => {
+                    self.worker.send(Request::Append { entry, expected, projection });
+                }
+                Effect::Copy(text) => self.copy(Some(text)),
+                Effect::ClearClipboard => self.copy(None),
+                Effect::Quit => return Step::Leave,
+            }
+        }
+        Step::On
+    }
+
+    /// To the clipboard, on a thread of its own: a clipboard program may hang.
+    fn copy(&self, text: Option<String>) {
+        let inbox = self.inbox.clone();
+        let copied = thread::Builder::new().name("clipboard".to_owned()).spawn(move || {
+            let environment = clipboard::Environment::of_process();
+            let Some(text) = text else {
+                // Nothing is said of a clipboard that could not be emptied: the
+                // note in it names its patient in its first line.
+                let _ = clipboard::clear(&environment);
+                return;
+            };
+            let msg = match clipboard::send(&text, &environment) {
+                Ok(clipboard::Delivery::Confirmed) => Msg::Copied(true),
+                Ok(clipboard::Delivery::SentOnly) => Msg::Copied(false),
+                Err(_) => Msg::NotCopied,
+            };
+            let _ = inbox.send(Event::Msg(msg));
+        });
+        if copied.is_err() {
+            let _ = self.inbox.send(Event::Msg(Msg::NotCopied));
+        }
+    }
+
+    fn draw(&self, screen: &mut Terminal) -> Result<(), RunError> {
+        let now = now();
+        match screen.draw(|frame| view(&self.model, now, frame)) {
+            Ok(()) => Ok(()),
+            // A dead terminal tells so by itself; what is typed is saved meanwhile.
+            Err(why) => Err(RunError::Io(why)),
+        }
+    }
+
+    /// The terminal is gone: what was typed is still saved, as far as it goes.
+    fn last_saves(&mut self) -> usize {
+        let effects = update(&mut self.model, Msg::Terminate, now());
+        if self.perform(effects) == Step::Leave {
+            return 0;
+        }
+        let until = Instant::now() + LAST_WAIT;
+        while let Some(left) = until.checked_duration_since(Instant::now()) {
+            match self.events.recv_timeout(left) {
+                Ok(Event::Msg(msg)) => {
+                    let effects = update(&mut self.model, msg, now());
+                    if self.perform(effects) == Step::Leave {
+                        break;
+                    }
+                }
+                Ok(_) => {}
+                Err(_) => break,
+            }
+        }
+        self.model.unsaved.len()
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Step {
+    On,
+    Leave,
+    Gone,
+}
+
+/// How long until the day changes, so that the lists follow it.
+fn to_midnight() -> Duration {
+    let now = Local::now();
+    let tomorrow = now.date_naive().succ_opt().and_then(|d| d.and_hms_opt(0, 0, 1));
+    let left = tomorrow.map(|t| t - now.naive_local()).and_then(|d| d.to_std().ok());
+    left.unwrap_or(Duration::from_secs(3_600))
 }

@@ -112,6 +112,7 @@ impl Teller<'_, '_> {
             visit: self.record.visit(id).ok_or("the visit is not there")?,
             protocol: self.ground.protocol,
             settings: self.ground.settings,
+            catalogue: self.ground.catalogue,
         })
     }
 

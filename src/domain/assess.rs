@@ -5,7 +5,7 @@ use super::change::CourseStart;
 use super::course::Treatment;
 use super::date::age;
 use super::due;
-use super::observation::AnalyteId;
+use super::observation::{Analyte, AnalyteId, Catalogue};
 use super::protocol::{Kind, Protocol};
 use super::record::{Record, Visit};
 use super::series::{self, Point, series};
@@ -22,6 +22,7 @@ pub struct Case<'a> {
     pub visit: &'a Visit,
     pub protocol: &'a Protocol,
     pub settings: &'a Settings,
+    pub catalogue: &'a Catalogue,
 }
 
 impl<'a> Case<'a> {
@@ -173,7 +174,8 @@ impl<'a> Case<'a> {
             .into_iter()
             .filter_map(|id| {
                 let points = series(self.record, id, on);
-                Some((id.clone(), lab_fact(&points, t, on)?))
+                let known = self.catalogue.get(id)?;
+                Some((id.clone(), lab_fact(known, &points, t, on)?))
             })
             .collect()
     }
@@ -205,7 +207,13 @@ fn day_of(answer: &Answer) -> Option<NaiveDate> {
     }
 }
 
-fn lab_fact(points: &[Point<'_>], t: Option<&Treatment>, on: NaiveDate) -> Option<LabFact> {
+/// The latest usable value of an analyte, with its range in the canonical unit.
+fn lab_fact(
+    analyte: &Analyte,
+    points: &[Point<'_>],
+    t: Option<&Treatment>,
+    on: NaiveDate,
+) -> Option<LabFact> {
     let latest = points.iter().rposition(|p| p.number().is_some())?;
     let point = &points[latest];
     let number = point.number()?;
@@ -214,12 +222,14 @@ fn lab_fact(points: &[Point<'_>], t: Option<&Treatment>, on: NaiveDate) -> Optio
         _ => return None,
     };
     let range = point.observation.range.as_ref();
+    let unit = analyte.unit_named(&point.observation.unit)?;
+    let canonical = |limit: Decimal| limit.checked_mul(unit.factor)?.checked_add(unit.offset);
     Some(LabFact {
         comparator,
         number,
-        unit: point.observation.unit.clone(),
-        upper: range.and_then(|r| r.high),
-        lower: range.and_then(|r| r.low),
+        unit: analyte.unit.clone(),
+        upper: range.and_then(|r| r.high).and_then(canonical),
+        lower: range.and_then(|r| r.low).and_then(canonical),
         fasting: point.specimen.fasting,
         haemolysed: point.specimen.haemolysed,
         lipaemic: point.specimen.lipaemic,

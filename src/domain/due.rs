@@ -17,8 +17,8 @@ use rust_decimal::prelude::ToPrimitive;
 pub mod setting {
     pub const VISIT: &str = "visit_interval_days";
     pub const BLOOD: &str = "lab_interval_days";
-    pub const FIRST_BLOOD: &str = "lab_first_after_start_days";
-    pub const BLOOD_AFTER_INCREASE: &str = "lab_after_dose_increase_days";
+    pub const FIRST_BLOOD: &str = "lab_first_by_day";
+    pub const BLOOD_AFTER_INCREASE: &str = "lab_after_increase_days";
     pub const TEST: &str = "preg_test_interval_days";
     pub const TEST_AFTER_STOP: &str = "preg_test_after_stop_days";
     pub const CONTRACEPTION: &str = "contraception_after_months";

@@ -27,13 +27,14 @@ impl Sheet<'_> {
     }
 
     fn listed(&self, why: &str, names: &[String]) -> Option<String> {
-        let joined = self.names(names.iter().map(String::as_str));
-        (!names.is_empty())
-            .then(|| fill(self.text.note_said, &[("what", why), ("said", &joined)]))
+        let joined = names.join(self.text.note_items);
+        (!names.is_empty()).then(|| fill(self.text.note_said, &[("what", why), ("said", &joined)]))
     }
 
     fn why(&self, line: &Line) -> Option<Absence> {
-        let LineId::Item(id) = &line.id else { return None };
+        let LineId::Item(id) = &line.id else {
+            return None;
+        };
         let answer = self.case.visit.answer(id.as_str())?;
         // Who the patient is stands in the last line.
         let counts = line.state == LineState::Answered && id.as_str() != IDENTITY;
@@ -51,8 +52,7 @@ impl Sheet<'_> {
         let mut names = Vec::new();
         for part in &self.list.parts {
             let lines = &self.list.lines[part.lines.clone()];
-            let found: Vec<&Line> =
-                lines.iter().filter(|l| is(l) && !identity(l)).collect();
+            let found: Vec<&Line> = lines.iter().filter(|l| is(l) && !identity(l)).collect();
             if found.len() >= COUNTED && found.len() == lines.len() {
                 let title = part.section(self.case.protocol).title.get(lang);
                 let n = found.len().to_string();

@@ -4,7 +4,7 @@ use super::Sheet;
 use crate::domain::change::Drawn;
 use crate::domain::date::short;
 use crate::domain::observation::{
-    Analyte, Flag, Observation, Reported, judge, times_upper,
+    Analyte, Flag, Observation, Reported, Specimen, judge, times_upper,
 };
 use crate::domain::quantity::Comparator;
 use crate::domain::record::Value;
@@ -24,32 +24,43 @@ impl<'a> Sheet<'a> {
     pub(super) fn blood(&self) -> Blood {
         let drawn: Vec<&Drawn> = self.drawn().collect();
         if drawn.is_empty() {
-            return Blood { said: vec![self.not_drawn()], unusual: false };
+            return Blood {
+                said: vec![self.not_drawn()],
+                unusual: false,
+            };
         }
         let usual = |v: &&Value| {
             let analyte = self.catalogue.get(&v.observation.analyte);
             analyte.is_some_and(|a| judge(&v.observation, a) == Flag::Within)
         };
         let unusual = drawn.iter().any(|d| !self.values(d).iter().all(usual));
-        Blood { said: drawn.into_iter().map(|d| self.draw(d)).collect(), unusual }
+        Blood {
+            said: drawn.into_iter().map(|d| self.draw(d)).collect(),
+            unusual,
+        }
     }
 
     /// Draws typed in this visit, and those of the same day from elsewhere.
     fn drawn(&self) -> impl Iterator<Item = &'a Drawn> {
         let (id, day) = (self.case.visit.id(), self.case.visit.day());
-        self.case.record.specimens().filter(move |d| {
-            d.visit == Some(id) || d.visit.is_none() && d.specimen.drawn_on == day
-        })
+        self.case
+            .record
+            .specimens()
+            .filter(move |d| d.visit == Some(id) || d.visit.is_none() && d.specimen.drawn_on == day)
     }
 
     /// The values of a draw in the order of the slip.
     fn values(&self, drawn: &Drawn) -> Vec<&'a Value> {
         let all = self.case.record.observations().iter();
-        let mut values: Vec<&Value> =
-            all.filter(|v| v.observation.specimen == drawn.specimen.id).collect();
+        let mut values: Vec<&Value> = all
+            .filter(|v| v.observation.specimen == drawn.specimen.id)
+            .collect();
         let panel: Vec<_> = self.case.protocol.items().flat_map(|i| &i.panel).collect();
         values.sort_by_key(|v| {
-            panel.iter().position(|id| **id == v.observation.analyte).unwrap_or(usize::MAX)
+            panel
+                .iter()
+                .position(|id| **id == v.observation.analyte)
+                .unwrap_or(usize::MAX)
         });
         values
     }
@@ -63,34 +74,57 @@ impl<'a> Sheet<'a> {
 
     fn analyte_name(&self, observation: &Observation) -> String {
         let analyte = self.catalogue.get(&observation.analyte);
-        analyte.map_or(observation.analyte.0.clone(), |a| a.short.get(self.text.lang).to_owned())
+        analyte.map_or(observation.analyte.0.clone(), |a| {
+            a.short.get(self.text.lang).to_owned()
+        })
     }
 
     fn draw(&self, drawn: &Drawn) -> String {
         let text = self.text;
         let specimen = &drawn.specimen;
+        let more = self.circumstances(specimen);
+        let fasting = shown::fasting(specimen.fasting, text);
+        let mut said = fill(
+            text.note_draw,
+            &[("day", &short(specimen.drawn_on)), ("fasting", fasting)],
+        );
+        if !more.is_empty() {
+            said += &fill(
+                text.note_draw_more,
+                &[("more", &more.join(text.list_separator))],
+            );
+        }
+        let values = self.values(drawn);
+        let values = values
+            .into_iter()
+            .filter(|v| v.observation.reported != Reported::Pending);
+        let values: Vec<String> = values.map(|v| self.value(&v.observation)).collect();
+        if !values.is_empty() {
+            said += &fill(
+                text.note_values,
+                &[("values", &values.join(text.list_separator))],
+            );
+        }
+        said
+    }
+
+    /// Dose and day of treatment at the draw, and what was remarked on the sample.
+    fn circumstances(&self, specimen: &Specimen) -> Vec<String> {
+        let text = self.text;
         let mut more = Vec::new();
         more.extend(
-            specimen.dose_at_draw.map(|mg| fill(text.mg_per_day, &[("mg", &shown::number(mg))])),
+            specimen
+                .dose_at_draw
+                .map(|mg| fill(text.mg_per_day, &[("mg", &shown::number(mg))])),
         );
         let first = self.case.treatment().and_then(|t| t.first_dose_on);
-        let day = first.map(|f| (specimen.drawn_on - f).num_days() + 1).filter(|n| *n > 0);
+        let day = first
+            .map(|f| (specimen.drawn_on - f).num_days() + 1)
+            .filter(|n| *n > 0);
         more.extend(day.map(|n| fill(text.note_draw_day, &[("n", &n.to_string())])));
         more.extend(specimen.haemolysed.then(|| text.note_haemolysed.to_owned()));
         more.extend(specimen.lipaemic.then(|| text.note_lipaemic.to_owned()));
-        let fasting = shown::fasting(specimen.fasting, text);
-        let mut said =
-            fill(text.note_draw, &[("day", &short(specimen.drawn_on)), ("fasting", fasting)]);
-        if !more.is_empty() {
-            said += &fill(text.note_draw_more, &[("more", &more.join(text.list_separator))]);
-        }
-        let values = self.values(drawn);
-        let values = values.into_iter().filter(|v| v.observation.reported != Reported::Pending);
-        let values: Vec<String> = values.map(|v| self.value(&v.observation)).collect();
-        if !values.is_empty() {
-            said += &fill(text.note_values, &[("values", &values.join(text.list_separator))]);
-        }
-        said
+        more
     }
 
     /// `TG 512 H(基準30-149、開始前96の5.3倍)`: more is said only where it stands out.
@@ -103,7 +137,9 @@ impl<'a> Sheet<'a> {
             return format!("{name} {}", shown::reported(observation, self.text));
         };
         let flag = judge(observation, analyte);
-        let canonical = analyte.unit_named(&observation.unit).is_some_and(|u| u.name == analyte.unit);
+        let canonical = analyte
+            .unit_named(&observation.unit)
+            .is_some_and(|u| u.name == analyte.unit);
         let mut value = format!("{name} {}", quantity.typed.trim());
         if !canonical {
             value += &format!(" {}", observation.unit);
@@ -116,12 +152,23 @@ impl<'a> Sheet<'a> {
             return value;
         }
         let more = more.join(self.text.list_separator);
-        fill(self.text.note_value_more, &[("value", &value), ("more", &more)])
+        fill(
+            self.text.note_value_more,
+            &[("value", &value), ("more", &more)],
+        )
     }
 
-    fn standing_out(&self, observation: &Observation, analyte: &Analyte, flag: Flag) -> Vec<String> {
+    fn standing_out(
+        &self,
+        observation: &Observation,
+        analyte: &Analyte,
+        flag: Flag,
+    ) -> Vec<String> {
         let text = self.text;
-        let range = observation.range.map(|r| r.text()).filter(|r| !r.is_empty());
+        let range = observation
+            .range
+            .map(|r| r.text())
+            .filter(|r| !r.is_empty());
         let range = range.map(|r| fill(text.note_range, &[("range", &r)]));
         let missing = || text.note_no_range.to_owned();
         match flag {
@@ -148,13 +195,21 @@ impl<'a> Sheet<'a> {
             return Some(fill(text.note_times_upper, &[("n", &shown::number(times))]));
         }
         let first = self.case.treatment()?.first_dose_on;
-        let points = series(self.case.record, &observation.analyte, self.case.visit.day());
+        let points = series(
+            self.case.record,
+            &observation.analyte,
+            self.case.visit.day(),
+        );
         let before = baseline(&points, first)?;
         let exact = observation.quantity()?.comparator == Comparator::Equal;
         let own = points.iter().any(|p| {
             p.observation.id == observation.id && first.is_some_and(|f| p.specimen.drawn_on <= f)
         });
-        let times = observation.canonical.filter(|_| exact && !own)?.checked_div(before)?.round_dp(1);
+        let times = observation
+            .canonical
+            .filter(|_| exact && !own)?
+            .checked_div(before)?
+            .round_dp(1);
         let (value, n) = (shown::number(before), shown::number(times));
         (times > Decimal::ONE)
             .then(|| fill(text.note_times_baseline, &[("value", &value), ("n", &n)]))

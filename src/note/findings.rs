@@ -14,11 +14,15 @@ impl<'a> Sheet<'a> {
     /// The lines of S): what raised a warning, the swept sections, mood and red
     /// flags, then one line a section.
     pub(super) fn told(&self) -> Vec<String> {
-        let told: Vec<Said<'a>> =
-            self.said().into_iter().filter(|s| place(s.item) == Place::Told).collect();
+        let told: Vec<Said<'a>> = self
+            .said()
+            .into_iter()
+            .filter(|s| place(s.item) == Place::Told)
+            .collect();
         let (loud, quiet): (Vec<_>, Vec<_>) = told.into_iter().partition(|s| self.loud(s));
-        let (benign, quiet): (Vec<_>, Vec<_>) =
-            quiet.into_iter().partition(|s| s.section.sweep == Some(Sweep::Unchanged));
+        let (benign, quiet): (Vec<_>, Vec<_>) = quiet
+            .into_iter()
+            .partition(|s| s.section.sweep == Some(Sweep::Unchanged));
         let (grave, other): (Vec<_>, Vec<_>) = quiet.into_iter().partition(|s| grave(s.section));
         let mut lines = vec![
             self.sentences(&loud.iter().map(|s| self.one(s)).collect::<Vec<_>>()),
@@ -74,8 +78,19 @@ impl<'a> Sheet<'a> {
     }
 
     fn graded(&self, said: &Said<'_>, code: u8, words: &str) -> String {
-        let max = said.item.options.iter().map(|o| o.key).max().unwrap_or(code);
-        let last = self.list.situation.last.get(&said.item.id).and_then(Answer::code);
+        let max = said
+            .item
+            .options
+            .iter()
+            .map(|o| o.key)
+            .max()
+            .unwrap_or(code);
+        let last = self
+            .list
+            .situation
+            .last
+            .get(&said.item.id)
+            .and_then(Answer::code);
         let last = last.filter(|_| !said.item.no_last).map(|l| l.to_string());
         let template = match last {
             Some(_) => self.text.note_grade,
@@ -114,14 +129,20 @@ impl<'a> Sheet<'a> {
     fn asked_none(&self, zero: &[&Said<'_>]) -> Vec<String> {
         let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
         for said in zero {
-            let (words, name) = (self.words(said.item, said.answer), said.item.note(self.text.lang));
+            let (words, name) = (
+                self.words(said.item, said.answer),
+                said.item.note(self.text.lang),
+            );
             match groups.iter_mut().find(|(w, _)| *w == words) {
                 Some((_, names)) => names.push(name),
                 None => groups.push((words, vec![name])),
             }
         }
         let said = groups.into_iter().map(|(words, names)| {
-            fill(self.text.note_said, &[("what", &self.names(names)), ("said", &words)])
+            fill(
+                self.text.note_said,
+                &[("what", &self.names(names)), ("said", &words)],
+            )
         });
         said.collect()
     }
@@ -144,8 +165,10 @@ impl<'a> Sheet<'a> {
             let names: Vec<String> = graded.iter().map(|s| self.short(s)).collect();
             let zeros = zero.iter().map(|s| s.item.note(self.text.lang));
             let each = format!("{tail}{}", self.text.note_all_zero);
-            let parts =
-                [(self.names(names.iter().map(String::as_str)), tail), (self.names(zeros), &each)];
+            let parts = [
+                (self.names(names.iter().map(String::as_str)), tail),
+                (self.names(zeros), &each),
+            ];
             let filled = parts.iter().filter(|(names, _)| !names.is_empty());
             out.extend(filled.map(|(names, tail)| {
                 fill(self.text.note_swept, &[("names", names), ("tail", tail)])
@@ -155,7 +178,10 @@ impl<'a> Sheet<'a> {
     }
 
     fn tail(&self, section: &'a Section) -> &'a str {
-        section.note.as_ref().map_or(self.text.note_unchanged, |n| n.get(self.text.lang))
+        section
+            .note
+            .as_ref()
+            .map_or(self.text.note_unchanged, |n| n.get(self.text.lang))
     }
 
     /// `皮膚1`, `日焼け止め毎日`: name and grade, or the words where it has none.
@@ -177,8 +203,9 @@ impl<'a> Sheet<'a> {
 
     /// Mood and self-harm, then the list of red flags.
     fn grave(&self, said: &[Said<'_>], loud: &[Said<'_>]) -> Vec<String> {
-        let (flags, mood): (Vec<&Said<'_>>, Vec<&Said<'_>>) =
-            said.iter().partition(|s| s.section.sweep == Some(Sweep::Denied));
+        let (flags, mood): (Vec<&Said<'_>>, Vec<&Said<'_>>) = said
+            .iter()
+            .partition(|s| s.section.sweep == Some(Sweep::Denied));
         let mut out: Vec<String> = mood.into_iter().map(|s| self.one(s)).collect();
         let again = self.asked_again();
         let listed = self.denied_as_list();
@@ -195,12 +222,20 @@ impl<'a> Sheet<'a> {
         out.extend(self.list_of(&denied, text.note_denied, text.note_denied_named));
         out.extend(self.list_of(&singly, text.note_singly, text.note_singly_named));
         let told = |id: &ItemId| loud.iter().any(|s| s.item.id == *id);
-        out.extend(again.iter().filter(|(id, _)| !told(id)).filter_map(|(id, why)| {
-            let said = none.iter().find(|s| s.item.id == *id)?;
-            let words = self.words(said.item, said.answer);
-            let what = said.item.note(text.lang);
-            Some(fill(text.note_again, &[("what", what), ("why", why), ("said", &words)]))
-        }));
+        out.extend(
+            again
+                .iter()
+                .filter(|(id, _)| !told(id))
+                .filter_map(|(id, why)| {
+                    let said = none.iter().find(|s| s.item.id == *id)?;
+                    let words = self.words(said.item, said.answer);
+                    let what = said.item.note(text.lang);
+                    Some(fill(
+                        text.note_again,
+                        &[("what", what), ("why", why), ("said", &words)],
+                    ))
+                }),
+        );
         out
     }
 
@@ -212,19 +247,30 @@ impl<'a> Sheet<'a> {
         let template = if self.full { named } else { counted };
         let n = said.len().to_string();
         let title = first.section.title.get(lang);
-        Some(fill(template, &[("title", title), ("names", &names), ("n", &n)]))
+        Some(fill(
+            template,
+            &[("title", title), ("names", &names), ("n", &n)],
+        ))
     }
 
     /// Flags asked again by themselves, and the value that called for it.
     fn asked_again(&self) -> Vec<(ItemId, String)> {
-        let lines = self.list.lines.iter().filter(|l| l.state == LineState::Answered);
+        let lines = self
+            .list
+            .lines
+            .iter()
+            .filter(|l| l.state == LineState::Answered);
         let again = lines.filter_map(|l| match &l.id {
             LineId::Again(id) => Some(id),
             _ => None,
         });
         again
             .filter_map(|id| {
-                let alert = self.list.alerts.iter().find(|a| a.asks.as_ref() == Some(id))?;
+                let alert = self
+                    .list
+                    .alerts
+                    .iter()
+                    .find(|a| a.asks.as_ref() == Some(id))?;
                 Some((id.clone(), alert.reason.get(self.text.lang).to_owned()))
             })
             .collect()
@@ -256,7 +302,10 @@ impl<'a> Sheet<'a> {
                 None => groups.push((id, vec![self.one(one)])),
             }
         }
-        groups.into_iter().map(|(_, sentences)| self.sentences(&sentences)).collect()
+        groups
+            .into_iter()
+            .map(|(_, sentences)| self.sentences(&sentences))
+            .collect()
     }
 
     fn memos(&self) -> Vec<String> {
@@ -268,7 +317,10 @@ impl<'a> Sheet<'a> {
                 return None;
             }
             let what = item.map_or(memo.item.as_str(), |i| i.note(self.text.lang));
-            Some(fill(self.text.note_memo, &[("what", what), ("said", memo.text.trim())]))
+            Some(fill(
+                self.text.note_memo,
+                &[("what", what), ("said", memo.text.trim())],
+            ))
         });
         memos.collect()
     }

@@ -4,10 +4,11 @@
 //!   ..
 //!   追記 2026-11-25(水) 09:10 佐藤: 口唇 乾燥・落屑(訂正前 亀裂・疼痛)。理由 入力誤り
 
-use crate::domain::answer::Answer;
+use super::one_line;
+use crate::domain::answer::{Answer, ItemId};
 use crate::domain::id::PersonId;
 use crate::domain::lang::Lang;
-use crate::domain::protocol::Protocol;
+use crate::domain::protocol::{Item, Protocol};
 use crate::domain::record::{Amended, Stamp, Visit};
 use crate::shown;
 use crate::text::{Text, fill};
@@ -30,67 +31,90 @@ pub fn of_signed(
     text: &Text,
 ) -> Option<String> {
     let note = frozen(visit, text.lang)?;
+    let later = Later {
+        visit,
+        protocol,
+        name,
+        text,
+    };
     let mut lines: Vec<String> = note.lines().map(str::to_owned).collect();
     if let (Some(first), Some(_)) = (lines.first_mut(), &visit.void) {
         *first = format!("{first} {}", text.note_void_mark);
     }
-    for (index, amended) in visit.amendments.iter().enumerate() {
-        lines.push(amendment(visit, index, amended, protocol, name, text));
-    }
-    lines.extend(voided(visit, name, text));
+    lines.extend((0..visit.amendments.len()).map(|index| one_line(&later.amendment(index))));
+    lines.extend(later.voiding().map(|said| one_line(&said)));
     Some(lines.join("\n"))
 }
 
-fn amendment(
-    visit: &Visit,
-    index: usize,
-    amended: &Amended,
-    protocol: &Protocol,
-    name: &dyn Fn(PersonId) -> String,
-    text: &Text,
-) -> String {
-    let (at, who) = stamped(&amended.stamp, name, text);
-    let reason = amended.amendment.reason.as_str();
-    let Some(id) = &amended.amendment.item else {
-        let said = amended.amendment.text.as_deref().unwrap_or_default();
-        let values = [("at", at.as_str()), ("who", &who), ("said", said), ("reason", reason)];
-        return fill(text.note_remarked, &values);
-    };
-    let item = protocol.item(id.as_str());
-    let words = |answer: Option<&Answer>| match (item, answer) {
-        (Some(item), Some(answer)) => shown::answer(item, answer, text),
-        _ => text.note_not_entered.to_owned(),
-    };
-    let earlier = visit.amendments[..index].iter().rev().find(|a| {
-        a.amendment.item.as_ref() == Some(id) && a.answer.is_some()
-    });
-    let before = earlier
-        .and_then(|a| a.answer.as_ref())
-        .or_else(|| visit.responses.get(id).map(|r| &r.answer));
-    let what = item.map_or(id.as_str(), |i| i.note(text.lang));
-    let (said, was) = (words(amended.answer.as_ref()), words(before));
-    let values = [
-        ("at", at.as_str()),
-        ("who", &who),
-        ("what", what),
-        ("said", &said),
-        ("was", &was),
-        ("reason", reason),
-    ];
-    fill(text.note_amended, &values)
+/// What the lines after a signed note are written from.
+struct Later<'a> {
+    visit: &'a Visit,
+    protocol: &'a Protocol,
+    name: &'a dyn Fn(PersonId) -> String,
+    text: &'a Text,
 }
 
-fn voided(visit: &Visit, name: &dyn Fn(PersonId) -> String, text: &Text) -> Option<String> {
-    let (stamp, void) = visit.void.as_ref()?;
-    let (at, who) = stamped(stamp, name, text);
-    let said = fill(text.note_voided, &[("at", &at), ("who", &who), ("reason", &void.reason)]);
-    Some(match &void.entered_again {
-        Some(place) => fill(text.note_entered_again, &[("voided", &said), ("where", place)]),
-        None => said,
-    })
-}
+impl Later<'_> {
+    /// The amendment of a line with what stood there before, or a remark.
+    fn amendment(&self, index: usize) -> String {
+        let Amended {
+            stamp,
+            amendment,
+            answer,
+        } = &self.visit.amendments[index];
+        let (at, who) = self.stamped(stamp);
+        let mut values = vec![
+            ("at", at.as_str()),
+            ("who", &who),
+            ("reason", &amendment.reason),
+        ];
+        let Some(id) = &amendment.item else {
+            values.push(("said", amendment.text.as_deref().unwrap_or_default()));
+            return fill(self.text.note_remarked, &values);
+        };
+        let item = self.protocol.item(id.as_str());
+        let said = self.words(item, answer.as_ref());
+        let was = self.words(item, self.before(index, id));
+        let what = item.map_or(id.as_str(), |i| i.note(self.text.lang));
+        values.extend([("what", what), ("said", &said), ("was", &was)]);
+        fill(self.text.note_amended, &values)
+    }
 
-fn stamped(stamp: &Stamp, name: &dyn Fn(PersonId) -> String, text: &Text) -> (String, String) {
-    let day = shown::full_day(stamp.at.date_naive(), text);
-    (format!("{day} {}", stamp.at.format("%H:%M")), name(stamp.person))
+    /// The answer that stood before this amendment.
+    fn before(&self, index: usize, id: &ItemId) -> Option<&Answer> {
+        let mut earlier = self.visit.amendments[..index].iter().rev();
+        let same = |a: &&Amended| a.amendment.item.as_ref() == Some(id) && a.answer.is_some();
+        let amended = earlier.find(same).and_then(|a| a.answer.as_ref());
+        amended.or_else(|| self.visit.responses.get(id).map(|r| &r.answer))
+    }
+
+    fn words(&self, item: Option<&Item>, answer: Option<&Answer>) -> String {
+        match (item, answer) {
+            (Some(item), Some(answer)) => shown::answer(item, answer, self.text),
+            _ => self.text.note_not_entered.to_owned(),
+        }
+    }
+
+    fn voiding(&self) -> Option<String> {
+        let (stamp, void) = self.visit.void.as_ref()?;
+        let (at, who) = self.stamped(stamp);
+        let values = [("at", at.as_str()), ("who", &who), ("reason", &void.reason)];
+        let said = fill(self.text.note_voided, &values);
+        Some(match &void.entered_again {
+            Some(place) => fill(
+                self.text.note_entered_again,
+                &[("voided", &said), ("where", place)],
+            ),
+            None => said,
+        })
+    }
+
+    /// `2026-11-25(水) 09:10` and the name.
+    fn stamped(&self, stamp: &Stamp) -> (String, String) {
+        let day = shown::full_day(stamp.at.date_naive(), self.text);
+        (
+            format!("{day} {}", stamp.at.format("%H:%M")),
+            (self.name)(stamp.person),
+        )
+    }
 }

@@ -13,15 +13,16 @@ impl Sheet<'_> {
     pub(super) fn planned(&self) -> Vec<String> {
         let plan = self.plan();
         let topics = [
-            plan.map_or(vec![self.text.note_undecided.to_owned()], |p| self.decided(p)),
+            plan.map_or(vec![self.text.note_undecided.to_owned()], |p| {
+                self.decided(p)
+            }),
             plan.map_or(Vec::new(), |p| self.next(p)),
             self.advised(),
             self.explained(),
             plan.map_or(Vec::new(), |p| self.totals(p)),
         ];
-        let steady = plan.is_some_and(|p| {
-            matches!(p.action, Action::Continue | Action::NoPrescription)
-        });
+        let steady =
+            plan.is_some_and(|p| matches!(p.action, Action::Continue | Action::NoPrescription));
         if steady && !self.full {
             return vec![self.sentences(&topics.concat())];
         }
@@ -39,16 +40,25 @@ impl Sheet<'_> {
         let text = self.text;
         let item = self.case.protocol.items().find(|i| i.kind == Kind::Plan);
         let said = item.and_then(|i| shown::option(i, &Answer::Plan(plan.clone())));
-        let mut words =
-            said.map_or(shown::action(plan.action, text), |o| o.note(text.lang)).to_owned();
+        let mut words = said
+            .map_or(shown::action(plan.action, text), |o| o.note(text.lang))
+            .to_owned();
         if plan.action.prescribes() {
-            let mg = plan.mg_per_day.map(|mg| fill(text.mg_per_day, &[("mg", &shown::number(mg))]));
-            let days = plan.days.map(|n| fill(text.supply_days, &[("n", &n.to_string())]));
+            let mg = plan
+                .mg_per_day
+                .map(|mg| fill(text.mg_per_day, &[("mg", &shown::number(mg))]));
+            let days = plan
+                .days
+                .map(|n| fill(text.supply_days, &[("n", &n.to_string())]));
             for part in mg.into_iter().chain(days) {
                 words = format!("{words} {part}");
             }
         }
-        let reason = plan.reason.as_deref().map(str::trim).filter(|r| !r.is_empty());
+        let reason = plan
+            .reason
+            .as_deref()
+            .map(str::trim)
+            .filter(|r| !r.is_empty());
         if let Some(reason) = reason {
             words = fill(text.note_decision, &[("said", &words), ("reason", reason)]);
         }
@@ -60,20 +70,31 @@ impl Sheet<'_> {
     /// Visit and blood, each with the sum that gives its day.
     fn next(&self, plan: &Plan) -> Vec<String> {
         let text = self.text;
-        let fasting = self.list.alerts.iter().any(|a| a.recheck.is_some_and(|r| r.fasting));
-        let blood = if fasting { text.note_blood_fasting } else { text.note_blood };
+        let fasting = self
+            .list
+            .alerts
+            .iter()
+            .any(|a| a.recheck.is_some_and(|r| r.fasting));
+        let blood = if fasting {
+            text.note_blood_fasting
+        } else {
+            text.note_blood
+        };
         let on = |what: &str, day: NaiveDate, sum: &str| {
             let day = shown::full_day(day, text);
-            fill(text.note_next, &[("what", what), ("day", &day), ("sum", sum)])
+            fill(
+                text.note_next,
+                &[("what", what), ("day", &day), ("sum", sum)],
+            )
         };
         match (plan.next_visit, plan.next_blood) {
             (Some(visit), Some(day)) if visit == day => {
                 let what = fill(text.note_visit_and, &[("blood", blood)]);
-                vec![on(&what, day, &self.from_today(day))]
+                vec![on(&what, day, &self.days_on(day))]
             }
             (visit, day) => {
                 let visit = match visit {
-                    Some(v) => on(text.note_visit, v, &self.from_today(v)),
+                    Some(v) => on(text.note_visit, v, &self.days_on(v)),
                     None => text.note_no_next.to_owned(),
                 };
                 let day = day.map(|d| on(blood, d, &self.blood_sum(d)));
@@ -82,7 +103,7 @@ impl Sheet<'_> {
         }
     }
 
-    fn from_today(&self, day: NaiveDate) -> String {
+    fn days_on(&self, day: NaiveDate) -> String {
         let n = (day - self.case.visit.day()).num_days();
         fill(self.text.note_from_today, &[("n", &n.to_string())])
     }
@@ -95,7 +116,7 @@ impl Sheet<'_> {
             .map(|t| due::blood(case.record, &t, case.settings, case.visit.day()));
         match due {
             Some(due::Due::On(sum)) if sum.on == day && sum.days > 0 => shown::sum(&sum, self.text),
-            _ => self.from_today(day),
+            _ => self.days_on(day),
         }
     }
 
@@ -110,16 +131,25 @@ impl Sheet<'_> {
     /// The sentences explained, by the names the note gives them.
     fn explained(&self) -> Vec<String> {
         let lang = self.text.lang;
-        let said = self.said().into_iter().filter(|s| s.item.kind == Kind::Counselling);
+        let said = self
+            .said()
+            .into_iter()
+            .filter(|s| s.item.kind == Kind::Counselling);
         said.map(|s| {
             let numbers = match s.answer {
                 Answer::Many(numbers) => numbers.as_slice(),
                 _ => &[],
             };
             let known = self.case.protocol.sentences.iter();
-            let explained = known.filter(|x| numbers.contains(&x.number)).map(|x| x.note.get(lang));
-            let names = self.names(explained);
-            let words = if names.is_empty() { self.words(s.item, s.answer) } else { names };
+            let explained = known
+                .filter(|x| numbers.contains(&x.number))
+                .map(|x| x.note.get(lang));
+            let names = explained.collect::<Vec<_>>().join(self.text.note_items);
+            let words = if names.is_empty() {
+                self.words(s.item, s.answer)
+            } else {
+                names
+            };
             self.what(s.item, &words)
         })
         .collect()
@@ -128,9 +158,13 @@ impl Sheet<'_> {
     /// What was taken so far, where the decision changes it; the window after it.
     fn totals(&self, plan: &Plan) -> Vec<String> {
         let (text, case) = (self.text, self.case);
-        let Some(t) = case.treatment() else { return Vec::new() };
+        let Some(t) = case.treatment() else {
+            return Vec::new();
+        };
         let mut out = Vec::new();
-        if let (Some(end), Some(last)) = (due::window(case.record, &t, case.settings), t.last_dose_on) {
+        if let (Some(end), Some(last)) =
+            (due::window(case.record, &t, case.settings), t.last_dose_on)
+        {
             let (day, last) = (shown::full_day(end, text), shown::day(last, text));
             out.push(fill(text.note_window, &[("day", &day), ("last", &last)]));
         }

@@ -13,7 +13,8 @@ use crate::domain::record::Visit;
 use crate::keys::{Command, Key, Place, command};
 use crate::note;
 use crate::shown;
-use crate::text::fill;
+use crate::domain::lang::Lang;
+use crate::text::{Text, fill};
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::cells;
 use crate::widget::field::Field;
@@ -210,14 +211,21 @@ fn save(desk: &Desk, visit: &Visit, what: Word, why: &str, ctx: &Ctx<'_>) -> Out
 }
 
 fn note_page(visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
-    let [ja, en] = note::of_signed(visit, ctx.people);
+    let (ja, en) = (whole_note(visit, ctx, Lang::Ja), whole_note(visit, ctx, Lang::En));
     Outcome::go(Go::Page { title: ctx.text.note_title.to_owned(), ja, en })
 }
 
 fn copy(visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
-    let [ja, en] = note::of_signed(visit, ctx.people);
-    let words = if ctx.lang() == crate::domain::lang::Lang::Ja { ja } else { en };
+    let words = whole_note(visit, ctx, ctx.lang());
     Outcome { copy: Some(words), say: Some(ctx.text.say_note_sent.to_owned()), ..Outcome::default() }
+}
+
+/// The note as signed, with every later word.
+fn whole_note(visit: &Visit, ctx: &Ctx<'_>, lang: Lang) -> String {
+    let name = |person| ctx.name(person).to_owned();
+    let words = Text::of(lang);
+    let note = ctx.desk.and_then(|d| note::of_signed(visit, &d.protocol, &name, &words));
+    note.unwrap_or_default()
 }
 
 /// The lines as they were frozen.
@@ -228,7 +236,7 @@ fn lines(visit: &Visit) -> Vec<&FrozenAnswer> {
 /// Draws the signed visit.
 pub fn draw(screen: &SignedScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let Some((desk, visit)) = screen.on(ctx) else { return };
-    let (theme, text) = (ctx.theme, ctx.text);
+    let theme = ctx.theme;
     let header = frame::patient_header(ctx, desk, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &hint_line(screen, ctx, canvas.width()), None);
     canvas.put(1, body.top, &title(visit, ctx), theme.bold());

@@ -31,40 +31,61 @@ pub struct Stood {
 /// Every warning and critical alert of this visit: the standing ones, worst
 /// first, then those that vanished, in the order they did.
 pub fn stood(case: &Case<'_>, catalogue: &Catalogue, text: &Text) -> Vec<Stood> {
-    let teller = Teller { case, catalogue, text };
+    let teller = Teller {
+        case,
+        catalogue,
+        text,
+    };
     let (id, entries) = (case.visit.id(), case.record.entries());
     let opened = entries.iter().position(|e| e.id == case.visit.opened.entry);
     let (before, since) = entries.split_at(opened.map_or(entries.len(), |i| i + 1));
     let mut record = Record::of(case.record.patient, before.iter().cloned());
     let mut standing = loud(case, &record, id);
     let mut vanished: Vec<Stood> = Vec::new();
-    for entry in since.iter().filter(|e| counts(e, id)) {
-        let last = record.visit(id).cloned();
-        let values = record.observations().to_vec();
+    for entry in since.iter().take_while(|e| !closes(e, id)) {
+        // Kept only where something may vanish: most acts end nothing.
+        let last = record.visit(id).filter(|_| !standing.is_empty()).cloned();
+        let values = last
+            .as_ref()
+            .map_or(Vec::new(), |_| record.observations().to_vec());
         record.push(entry.clone());
         let now = loud(case, &record, id);
         for gone in standing.iter().filter(|a| !has(&now, a)) {
-            let earlier = last.as_ref().map(|visit| Earlier { visit, values: &values });
+            let earlier = last.as_ref().map(|visit| Earlier {
+                visit,
+                values: &values,
+            });
             let settled = teller.settled(entry, gone, earlier, &record);
             vanished.retain(|s| s.alert.rule != gone.rule);
-            vanished.push(Stood { alert: gone.clone(), settled: Some(settled) });
+            vanished.push(Stood {
+                alert: gone.clone(),
+                settled: Some(settled),
+            });
         }
         standing = now;
     }
     vanished.retain(|s| !has(&standing, &s.alert));
-    let standing = standing.into_iter().map(|alert| Stood { alert, settled: None });
+    let standing = standing.into_iter().map(|alert| Stood {
+        alert,
+        settled: None,
+    });
     standing.chain(vanished).collect()
 }
 
-/// The acts of this visit up to its signature, and what came in beside them.
-fn counts(entry: &Entry, visit: VisitId) -> bool {
-    let own = entry.visit.is_none_or(|v| v == visit);
-    own && !matches!(entry.kind, EntryKind::Sign | EntryKind::Amend | EntryKind::Void)
+/// Whether the entry signs or voids this visit: what comes later is another story.
+fn closes(entry: &Entry, visit: VisitId) -> bool {
+    entry.visit == Some(visit) && matches!(entry.kind, EntryKind::Sign | EntryKind::Void)
 }
 
 fn loud(case: &Case<'_>, record: &Record, id: VisitId) -> Vec<Alert> {
-    let Some(visit) = record.visit(id) else { return Vec::new() };
-    let then = Case { record, visit, ..*case };
+    let Some(visit) = record.visit(id) else {
+        return Vec::new();
+    };
+    let then = Case {
+        record,
+        visit,
+        ..*case
+    };
     let mut alerts = evaluate(case.protocol, &then.situation());
     alerts.retain(|a| a.level >= Level::Warning);
     alerts
@@ -102,7 +123,9 @@ impl Teller<'_> {
         let text = self.text;
         let at = entry.at.format("%H:%M").to_string();
         let found = before.and_then(|b| self.difference(alert, b, after));
-        let corrected = found.as_ref().is_some_and(|(_, from, _)| from != text.note_not_entered);
+        let corrected = found
+            .as_ref()
+            .is_some_and(|(_, from, _)| from != text.note_not_entered);
         let act = match entry.kind {
             EntryKind::Answer | EntryKind::Sweep | EntryKind::Deny => text.seal_answer,
             EntryKind::Undo => text.seal_undo,
@@ -115,7 +138,13 @@ impl Teller<'_> {
         match found {
             Some((what, from, to)) => fill(
                 text.seal_settled,
-                &[("act", act), ("at", &at), ("what", &what), ("from", &from), ("to", &to)],
+                &[
+                    ("act", act),
+                    ("at", &at),
+                    ("what", &what),
+                    ("from", &from),
+                    ("to", &to),
+                ],
             ),
             None => fill(text.seal_settled_plain, &[("act", act), ("at", &at)]),
         }
@@ -127,13 +156,20 @@ impl Teller<'_> {
         let values = self.values(before, after);
         let answers = self.answers(before, after);
         let value = values.iter().find(|(id, _)| rested(id));
-        let answer = answers.iter().find(|(id, _)| rested(id) || *id == alert.item.as_str());
+        let answer = answers
+            .iter()
+            .find(|(id, _)| rested(id) || *id == alert.item.as_str());
         let any = || answers.first().or(values.first());
-        value.or(answer).or_else(any).map(|(_, difference)| difference.clone())
+        value
+            .or(answer)
+            .or_else(any)
+            .map(|(_, difference)| difference.clone())
     }
 
     fn answers(&self, before: Earlier<'_>, after: &Record) -> Vec<(String, Difference)> {
-        let Some(visit) = after.visit(before.visit.id()) else { return Vec::new() };
+        let Some(visit) = after.visit(before.visit.id()) else {
+            return Vec::new();
+        };
         let words = |item: &Item, answer: Option<&Answer>| match answer {
             Some(answer) => answer_words(item, answer, self.text),
             None => self.text.note_not_entered.to_owned(),
@@ -155,15 +191,23 @@ impl Teller<'_> {
             None => self.text.note_not_entered.to_owned(),
         };
         let find = |values: &'_ [Value], id| values.iter().position(|v| v.observation.id == id);
-        let all = before.values.iter().chain(after.observations()).map(|v| &v.observation);
+        let all = before
+            .values
+            .iter()
+            .chain(after.observations())
+            .map(|v| &v.observation);
         let ids: BTreeMap<_, _> = all.map(|o| (o.id, &o.analyte)).collect();
         let changed = ids.into_iter().filter_map(|(id, analyte)| {
             let then = find(before.values, id).map(|i| &before.values[i].observation);
             let now = find(after.observations(), id).map(|i| &after.observations()[i].observation);
             let known = self.catalogue.get(analyte);
             let name = known.map_or(analyte.0.as_str(), |a| a.short.get(self.text.lang));
-            (then != now)
-                .then(|| (analyte.0.clone(), (name.to_owned(), words(then), words(now))))
+            (then != now).then(|| {
+                (
+                    analyte.0.clone(),
+                    (name.to_owned(), words(then), words(now)),
+                )
+            })
         });
         changed.collect()
     }

@@ -33,15 +33,14 @@ pub fn hash(seq: u64, prev: &Hash, header: &[Option<Value>], facts: &[Row]) -> H
     Sha256::digest(text(seq, prev, header, facts)).into()
 }
 
-/// Lowercase hexadecimal.
+/// Lowercase hexadecimal. By hand, since half of what is hashed is bytes.
 pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
     bytes
         .iter()
-        .fold(String::with_capacity(bytes.len() * 2), |mut hex, byte| {
-            // Writing to a String cannot fail.
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
+        .collect()
 }
 
 fn fields(text: &mut String, table: &Table, values: &[Option<Value>]) {

@@ -201,81 +201,81 @@ words! {
     }
 }
 
-struct Weight {
-    visit: Option<VisitId>,
-    item: Option<ItemId>,
-    manner: Manner,
-    kg: Decimal,
-    measured_on: NaiveDate,
-}
-table! { WEIGHT Patient "weight" Weight { visit, item, manner, kg, measured_on } }
+/// Declares the answers with a table of their own: how the answer is written
+/// and read, and the columns behind the three that all of them begin with.
+macro_rules! answers {
+    ($($table:ident $name:literal $row:ident [$($answer:tt)+] {
+        $($column:ident: $type:ty),+ $(,)?
+    })+) => {
+        $(
+            struct $row {
+                visit: Option<VisitId>,
+                item: Option<ItemId>,
+                manner: Manner,
+                $($column: $type),+
+            }
+            table! { $table Patient $name $row { visit, item, manner, $($column),+ } }
+        )+
 
-struct Potential {
-    visit: Option<VisitId>,
-    item: Option<ItemId>,
-    manner: Manner,
-    can: Can,
-    reason: Option<CannotReason>,
-}
-table! { POTENTIAL Patient "potential" Potential { visit, item, manner, can, reason } }
+        /// The row of an answer that has a table of its own.
+        fn own_row(given: &Given) -> Option<Row> {
+            let Given { visit, item, manner, answer } = given.clone();
+            match answer {
+                $($($answer)+ => Some($row { visit, item, manner, $($column),+ }.row()),)+
+                _ => None,
+            }
+        }
 
-struct Tested {
-    visit: Option<VisitId>,
-    item: Option<ItemId>,
-    manner: Manner,
-    result: TestResult,
-    done_on: Option<NaiveDate>,
-    kind: Option<TestKind>,
-    kit: Option<String>,
+        /// The answer of such a row.
+        fn read_own(row: &Row) -> Option<Given> {
+            $(if row.table == &$table {
+                let $row { visit, item, manner, $($column),+ } = Fact::read(&row.values)?;
+                return Some(Given { visit, item, manner, answer: $($answer)+ });
+            })+
+            None
+        }
+    };
 }
-table! { PREGNANCY_TEST Patient "pregnancy_test" Tested {
-    visit, item, manner, result, done_on, kind, kit,
-} }
 
-struct Taken {
-    visit: Option<VisitId>,
-    item: Option<ItemId>,
-    manner: Manner,
-    intake: Intake,
-    missed_days: Option<u32>,
-    stopped_on: Option<NaiveDate>,
+answers! {
+    WEIGHT "weight" Weight [Answer::Weight { kg, measured_on }] {
+        kg: Decimal,
+        measured_on: NaiveDate,
+    }
+    POTENTIAL "potential" Potential [Answer::Potential { can, reason }] {
+        can: Can,
+        reason: Option<CannotReason>,
+    }
+    PREGNANCY_TEST "pregnancy_test" Tested
+    [Answer::Test(PregnancyTest { result, done_on, kind, kit })] {
+        result: TestResult,
+        done_on: Option<NaiveDate>,
+        kind: Option<TestKind>,
+        kit: Option<String>,
+    }
+    INTAKE "intake" Taken [Answer::Intake { intake, missed_days, stopped_on }] {
+        intake: Intake,
+        missed_days: Option<u32>,
+        stopped_on: Option<NaiveDate>,
+    }
+    LAST_DOSE "last_dose" LastDose [Answer::LastDose { taken_on, leftover }] {
+        taken_on: NaiveDate,
+        leftover: Option<u32>,
+    }
+    CONSENT "consent" Consent [Answer::Consent { given, signed_on }] {
+        given: bool,
+        signed_on: Option<NaiveDate>,
+    }
+    PLAN "plan" Decided
+    [Answer::Plan(Plan { action, mg_per_day, days, reason, next_visit, next_blood })] {
+        action: Action,
+        mg_per_day: Option<Decimal>,
+        days: Option<u32>,
+        reason: Option<String>,
+        next_visit: Option<NaiveDate>,
+        next_blood: Option<NaiveDate>,
+    }
 }
-table! { INTAKE Patient "intake" Taken {
-    visit, item, manner, intake, missed_days, stopped_on,
-} }
-
-struct LastDose {
-    visit: Option<VisitId>,
-    item: Option<ItemId>,
-    manner: Manner,
-    taken_on: NaiveDate,
-    leftover: Option<u32>,
-}
-table! { LAST_DOSE Patient "last_dose" LastDose { visit, item, manner, taken_on, leftover } }
-
-struct Consent {
-    visit: Option<VisitId>,
-    item: Option<ItemId>,
-    manner: Manner,
-    given: bool,
-    signed_on: Option<NaiveDate>,
-}
-table! { CONSENT Patient "consent" Consent { visit, item, manner, given, signed_on } }
-
-struct Decided {
-    visit: Option<VisitId>,
-    item: Option<ItemId>,
-    manner: Manner,
-    action: Action,
-    mg_per_day: Option<Decimal>,
-    days: Option<u32>,
-    reason: Option<String>,
-    next_visit: Option<NaiveDate>,
-    next_blood: Option<NaiveDate>,
-}
-table! { PLAN Patient "plan" Decided {
-    visit, item, manner, action, mg_per_day, days, reason, next_visit, next_blood,
-} }
 
 struct SpecimenRow {
     visit: Option<VisitId>,
@@ -419,18 +419,7 @@ impl Rows {
 
     /// The entry these rows were made from; none where they make none.
     pub fn entry(&self) -> Option<Entry> {
-        let header = &self.header;
-        Some(Entry {
-            id: header.id,
-            patient: header.patient,
-            visit: header.visit,
-            person: header.person,
-            at: header.when()?,
-            kind: header.kind,
-            undoes: header.undoes,
-            reason: header.reason.clone(),
-            changes: changes(&self.facts)?,
-        })
+        entry_of(&self.header, &self.facts)
     }
 
     /// Its hash at `seq`, behind an entry with hash `prev`.
@@ -457,6 +446,21 @@ impl Rows {
             && changes(&self.facts).as_ref() == Some(&entry.changes)
             && self.header.values().iter().flatten().chain(values()).all(portable)
     }
+}
+
+/// The entry that these rows were made from; none where they make none.
+pub fn entry_of(header: &Header, facts: &[Row]) -> Option<Entry> {
+    Some(Entry {
+        id: header.id,
+        patient: header.patient,
+        visit: header.visit,
+        person: header.person,
+        at: header.when()?,
+        kind: header.kind,
+        undoes: header.undoes,
+        reason: header.reason.clone(),
+        changes: changes(facts)?,
+    })
 }
 
 /// Whether a fact that can be undone names the visit its entry was made in, or
@@ -502,141 +506,57 @@ fn write(change: &Change, rows: &mut Vec<Row>) {
 }
 
 fn write_answer(given: &Given, rows: &mut Vec<Row>) {
-    let Given {
-        visit,
-        item,
-        manner,
-        answer,
-    } = given.clone();
-    let row = match answer {
-        Answer::Weight { kg, measured_on } => Weight {
-            visit,
-            item,
-            manner,
-            kg,
-            measured_on,
-        }
-        .row(),
-        Answer::Potential { can, reason } => Potential {
-            visit,
-            item,
-            manner,
-            can,
-            reason,
-        }
-        .row(),
-        Answer::Test(PregnancyTest {
-            result,
-            done_on,
-            kind,
-            kit,
-        }) => Tested {
-            visit,
-            item,
-            manner,
-            result,
-            done_on,
-            kind,
-            kit,
-        }
-        .row(),
-        Answer::Intake {
-            intake,
-            missed_days,
-            stopped_on,
-        } => Taken {
-            visit,
-            item,
-            manner,
-            intake,
-            missed_days,
-            stopped_on,
-        }
-        .row(),
-        Answer::LastDose { taken_on, leftover } => LastDose {
-            visit,
-            item,
-            manner,
-            taken_on,
-            leftover,
-        }
-        .row(),
-        Answer::Consent { given, signed_on } => Consent {
-            visit,
-            item,
-            manner,
-            given,
-            signed_on,
-        }
-        .row(),
-        Answer::Plan(Plan {
-            action,
-            mg_per_day,
-            days,
-            reason,
-            next_visit,
-            next_blood,
-        }) => Decided {
-            visit,
-            item,
-            manner,
-            action,
-            mg_per_day,
-            days,
-            reason,
-            next_visit,
-            next_blood,
-        }
-        .row(),
-        _ => return rows.extend(Response::all(given).iter().map(Fact::row)),
-    };
-    rows.push(row);
+    match own_row(given) {
+        Some(row) => rows.push(row),
+        None => rows.extend(Response::all(given).iter().map(Fact::row)),
+    }
 }
 
 impl Response {
     /// The rows of a plain answer: one, but for several codes at once.
     fn all(given: &Given) -> Vec<Self> {
-        let blank = |state| Self::blank(given, state);
-        match &given.answer {
-            Answer::Absent(why) => match State::from_word(why.word()) {
-                Some(state) => vec![blank(state)],
-                None => Vec::new(),
-            },
-            Answer::Code(code) => vec![Self {
+        let of = |state| Self::blank(given, state);
+        let one = match &given.answer {
+            Answer::Absent(why) => State::from_word(why.word()).map(of),
+            Answer::Code(code) => Some(Self {
                 code: Some(*code),
-                ..blank(State::Code)
-            }],
-            Answer::Number(number) => vec![Self {
+                ..of(State::Code)
+            }),
+            Answer::Number(number) => Some(Self {
                 number: Some(*number),
-                ..blank(State::Number)
-            }],
-            Answer::Day(day) => vec![Self {
+                ..of(State::Number)
+            }),
+            Answer::Day(day) => Some(Self {
                 day: Some(*day),
-                ..blank(State::Day)
-            }],
-            Answer::Text(text) => vec![Self {
+                ..of(State::Day)
+            }),
+            Answer::Text(text) => Some(Self {
                 text: Some(text.clone()),
-                ..blank(State::Text)
-            }],
-            Answer::Many(codes) if codes.is_empty() => {
-                vec![Self {
-                    part: Some(0),
-                    parts: Some(0),
-                    ..blank(State::Many)
-                }]
-            }
-            Answer::Many(codes) => (1..)
-                .zip(codes)
-                .map(|(part, code)| Self {
-                    code: Some(*code),
-                    part: Some(part),
-                    parts: Some(codes.len() as u32),
-                    ..blank(State::Many)
-                })
-                .collect(),
+                ..of(State::Text)
+            }),
+            Answer::Many(codes) => return Self::parts(codes, || of(State::Many)),
             // The others have tables of their own.
-            _ => Vec::new(),
+            _ => None,
+        };
+        one.into_iter().collect()
+    }
+
+    fn parts(codes: &[u8], blank: impl Fn() -> Self) -> Vec<Self> {
+        let parts = Some(codes.len() as u32);
+        if codes.is_empty() {
+            return vec![Self {
+                part: Some(0),
+                parts,
+                ..blank()
+            }];
         }
+        let part = |(part, code): (u32, &u8)| Self {
+            code: Some(*code),
+            part: Some(part),
+            parts,
+            ..blank()
+        };
+        (1..).zip(codes).map(part).collect()
     }
 
     fn blank(given: &Given, state: State) -> Self {
@@ -741,99 +661,18 @@ pub fn read(row: &Row) -> Option<Change> {
 }
 
 fn read_answer(row: &Row) -> Option<Given> {
-    let values = &row.values;
-    let (visit, item, manner) = asked(values)?;
-    let answer = match row.table.name {
-        "response" => Response::read(values)?.answer()?,
-        "weight" => {
-            let Weight {
-                kg, measured_on, ..
-            } = Fact::read(values)?;
-            Answer::Weight { kg, measured_on }
-        }
-        "potential" => {
-            let Potential { can, reason, .. } = Fact::read(values)?;
-            Answer::Potential { can, reason }
-        }
-        "pregnancy_test" => {
-            let Tested {
-                result,
-                done_on,
-                kind,
-                kit,
-                ..
-            } = Fact::read(values)?;
-            Answer::Test(PregnancyTest {
-                result,
-                done_on,
-                kind,
-                kit,
-            })
-        }
-        "intake" => {
-            let Taken {
-                intake,
-                missed_days,
-                stopped_on,
-                ..
-            } = Fact::read(values)?;
-            Answer::Intake {
-                intake,
-                missed_days,
-                stopped_on,
-            }
-        }
-        "last_dose" => {
-            let LastDose {
-                taken_on, leftover, ..
-            } = Fact::read(values)?;
-            Answer::LastDose { taken_on, leftover }
-        }
-        "consent" => {
-            let Consent {
-                given, signed_on, ..
-            } = Fact::read(values)?;
-            Answer::Consent { given, signed_on }
-        }
-        "plan" => {
-            let Decided {
-                action,
-                mg_per_day,
-                days,
-                reason,
-                next_visit,
-                next_blood,
-                ..
-            } = Fact::read(values)?;
-            Answer::Plan(Plan {
-                action,
-                mg_per_day,
-                days,
-                reason,
-                next_visit,
-                next_blood,
-            })
-        }
-        _ => return None,
-    };
+    if row.table != &RESPONSE {
+        return read_own(row);
+    }
+    let response = Response::read(&row.values)?;
+    let (visit, item, manner) = (response.visit, response.item.clone(), response.manner);
+    let answer = response.answer()?;
     Some(Given {
         visit,
         item,
         manner,
         answer,
     })
-}
-
-/// Every table of answers begins with these three columns.
-fn asked(values: &[Option<Value>]) -> Option<(Option<VisitId>, Option<ItemId>, Manner)> {
-    let [visit, item, manner, ..] = values else {
-        return None;
-    };
-    Some((
-        Cell::take(visit.as_ref())?,
-        Cell::take(item.as_ref())?,
-        Cell::take(manner.as_ref())?,
-    ))
 }
 
 impl SpecimenRow {

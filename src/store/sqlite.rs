@@ -18,11 +18,11 @@ use crate::domain::line::{Line, Projection};
 use chrono::NaiveDate;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, ToSql, ffi, params_from_iter};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// How many search keys are looked through for the middle of a name.
-const SCAN: usize = 400_000;
+/// How many search keys are looked through for the middle of a name: about a
+/// seventh of a microsecond each, so that typing is not held up.
+const SCAN: usize = 100_000;
 
 /// A file of records, open.
 #[derive(Debug)]
@@ -644,34 +644,37 @@ fn clinic(conn: &Connection) -> Fallible<Clinic> {
 /// can show and one more.
 fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line>> {
     let (first, end) = lists::around(day);
-    let idle = "draft IS NULL";
-    let today = "(visit_due BETWEEN $1 AND $2 OR blood_due BETWEEN $1 AND $2)";
-    // Whoever stands in today's list must not use up the room of the other.
-    let later = format!("{idle} AND $3 = $3 AND {today} IS NOT TRUE");
-    let cannot_tell = "visit_due IS NULL AND phase IN ('before', 'on', 'paused')";
-    let parts = [
-        (
-            "draft IS NOT NULL AND $1 = $1 AND $2 = $2 AND $3 = $3".to_owned(),
-            "draft",
-        ),
-        (
-            format!("visit_due BETWEEN $1 AND $2 AND $3 = $3 AND {idle}"),
-            "visit_due",
-        ),
-        (
-            format!("blood_due BETWEEN $1 AND $2 AND $3 = $3 AND {idle}"),
-            "blood_due",
-        ),
-        (format!("{cannot_tell} AND {later}"), "patient"),
-        (format!("visit_due < $1 AND {later}"), "visit_due"),
-        (format!("blood_due < $1 AND {later}"), "blood_due"),
-        (format!("window_until >= $3 AND {later}"), "window_until"),
-    ];
     let days = [first, end, day].map(|day| day.put());
+    // Whoever stands in today's list must not use up the room of the other.
+    // (SQLite numbers placeholders as they first appear: this comes first.)
+    let later = "(visit_due BETWEEN $1 AND $2 OR blood_due BETWEEN $1 AND $2) IS NOT TRUE
+        AND draft IS NULL";
+    let running = "phase IN ('before', 'on', 'paused')";
+    let parts = [
+        ("draft IS NOT NULL".to_owned(), "draft", 0),
+        (
+            "visit_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
+            "visit_due",
+            2,
+        ),
+        (
+            "blood_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
+            "blood_due",
+            2,
+        ),
+        (
+            format!("{later} AND visit_due IS NULL AND {running}"),
+            "patient",
+            2,
+        ),
+        (format!("{later} AND visit_due < $1"), "visit_due", 2),
+        (format!("{later} AND blood_due < $1"), "blood_due", 2),
+        (format!("{later} AND window_until >= $3"), "window_until", 3),
+    ];
     let mut lines = Vec::new();
-    for (part, order) in parts {
+    for (part, order, used) in parts {
         let condition = format!("{part} ORDER BY {order}, patient LIMIT {}", LIST_LIMIT + 1);
-        let found = projections(conn, &condition, &days)?;
+        let found = projections(conn, &condition, &days[..used])?;
         lines.extend(found.into_iter().map(|projection| projection.line));
     }
     Ok(lines)
@@ -757,11 +760,7 @@ impl Read {
     pub(super) fn stored(&self) -> Option<Stored> {
         let whole = self.in_place && self.facts_saved() == self.facts.len() as u64;
         let header = Header::read(&self.header).filter(|_| whole)?;
-        let entry = Rows {
-            header,
-            facts: self.facts.clone(),
-        }
-        .entry()?;
+        let entry = rows::entry_of(&header, &self.facts)?;
         Some(Stored {
             seq: self.seq,
             hash: self.hash,
@@ -775,32 +774,32 @@ type Place = (u64, i64);
 
 /// One patient's entries with their rows, or those that belong to no patient.
 pub(super) fn entries(conn: &Connection, patient: Option<PatientId>) -> Fallible<Vec<Read>> {
-    let mut places: BTreeMap<Place, Vec<Row>> = BTreeMap::new();
-    let scope = if patient.is_some() {
-        Scope::Patient
-    } else {
-        Scope::Clinic
+    let scope = match patient {
+        Some(_) => Scope::Patient,
+        None => Scope::Clinic,
     };
+    let mut all = Vec::new();
     for table in TABLES.iter().filter(|table| table.scope == scope) {
-        for (place, row) in facts(conn, table, patient.map(By::Patient))? {
-            places.entry(place).or_default().push(row);
-        }
+        all.extend(facts(conn, table, patient.map(By::Patient))?);
     }
+    all.sort_by_key(|(place, _)| *place);
+    let mut all = all.into_iter().peekable();
     let mut entries = headers(conn, patient)?;
     for read in &mut entries {
-        let mine = places.range((read.seq, i64::MIN)..=(read.seq, i64::MAX));
-        let mut facts: Vec<(Place, Row)> = mine
-            .flat_map(|(place, rows)| rows.iter().map(|row| (*place, row.clone())))
-            .collect();
-        // A patient's entry may bring a person or a text of the protocol too.
-        if patient.is_some() && (facts.len() as u64) < read.facts_saved() {
+        let seq = read.seq;
+        // Rows in between belong to no entry; who looks for those finds them.
+        while all.next_if(|((entry, _), _)| *entry < seq).is_some() {}
+        let mut own: Vec<(Place, Row)> =
+            std::iter::from_fn(|| all.next_if(|((entry, _), _)| *entry == seq)).collect();
+        // A patient's entry may bring a person or the text of a protocol too.
+        if patient.is_some() && (own.len() as u64) < read.facts_saved() {
             for table in TABLES.iter().filter(|table| table.scope == Scope::Clinic) {
-                facts.extend(self::facts(conn, table, Some(By::Entry(read.seq)))?);
+                own.extend(facts(conn, table, Some(By::Entry(seq)))?);
             }
-            facts.sort_by_key(|(place, _)| *place);
+            own.sort_by_key(|(place, _)| *place);
         }
-        read.in_place = facts.iter().map(|((_, n), _)| *n).eq(0..facts.len() as i64);
-        read.facts = facts.into_iter().map(|(_, row)| row).collect();
+        read.in_place = own.iter().map(|((_, n), _)| *n).eq(0..own.len() as i64);
+        read.facts = own.into_iter().map(|(_, row)| row).collect();
     }
     Ok(entries)
 }

@@ -166,9 +166,9 @@ fn value(place: u32, reported: Reported, set: bool) -> Measured {
     let text = |text: &str| set.then(|| text.to_owned());
     let sources = RangeSource::ALL;
     let range = ReferenceRange {
-        low: (place % 2 == 0).then(|| number("30")),
+        low: (place.is_multiple_of(2)).then(|| number("30")),
         high: (place % 2 == 1).then(|| number("149.0")),
-        low_open: place % 3 == 0,
+        low_open: place.is_multiple_of(3),
         high_open: place % 3 == 1,
         source: sources[place as usize % sources.len()],
     };
@@ -267,7 +267,7 @@ pub fn entries() -> Vec<Entry> {
         let context = Context {
             visit: visit(1),
             mode,
-            companion: place % 2 == 0,
+            companion: place.is_multiple_of(2),
         };
         all.push(within(
             1,

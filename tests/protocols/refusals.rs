@@ -343,6 +343,10 @@ fn an_example_that_does_not_do_what_it_says_is_a_failure_not_a_refusal() {
         ),
         ("lips.2", 2, false)
     );
+    assert_eq!(
+        failures[0].message(Lang::En),
+        "rule \"lips.2\", example 2 says it stays silent, but it fires"
+    );
 }
 
 mod damage {

@@ -419,6 +419,45 @@ fn surely_holds(when: Option<&Condition>, on: &Situation) -> bool {
     when.is_none_or(|condition| condition.holds(on) == Verdict::Holds)
 }
 
+impl ExampleFailure {
+    /// One sentence in `lang`: which example, what it says, what was found.
+    pub fn message(&self, lang: Lang) -> String {
+        let Self { rule, example, .. } = self;
+        let (said, found) = match lang {
+            Lang::Ja => (
+                if self.expected {
+                    "該当"
+                } else {
+                    "該当しない"
+                },
+                match self.found {
+                    Verdict::Holds => "該当",
+                    Verdict::Not => "該当しない",
+                    Verdict::Unknown => "判定できない",
+                },
+            ),
+            Lang::En => (
+                if self.expected {
+                    "fires"
+                } else {
+                    "stays silent"
+                },
+                match self.found {
+                    Verdict::Holds => "it fires",
+                    Verdict::Not => "it stays silent",
+                    Verdict::Unknown => "it cannot be judged",
+                },
+            ),
+        };
+        match lang {
+            Lang::Ja => {
+                format!("規則\"{rule}\"の例{example}: 「{said}」とあるが、結果は「{found}」")
+            }
+            Lang::En => format!("rule \"{rule}\", example {example} says it {said}, but {found}"),
+        }
+    }
+}
+
 impl Sentence {
     /// As explained, with the settings it names filled in.
     pub fn said(&self, settings: &Settings) -> Words {

@@ -94,10 +94,6 @@ pub(super) fn next(screen: &mut VisitScreen, mut detail: Detail, walk: &Walk<'_>
         return Outcome::none();
     }
     match &choice.means {
-        Some(Meaning::Draw { fasting, .. }) if fasting.is_none() && !detail.has_fasting() => {
-            screen.stage = Stage::Fasting(detail);
-            Outcome::none()
-        }
         Some(Meaning::Action(action)) if action.holds_back() && !detail.has_reason() => {
             screen.stage = Stage::Reason(detail);
             Outcome::none()
@@ -182,7 +178,7 @@ fn counselled(said: CounselSaid, detail: &Detail, walk: &Walk<'_>) -> Answer {
 
 /// The sentences that belong to this visit and its decision.
 pub(super) fn listed<'a>(walk: &Walk<'a>) -> Vec<&'a Sentence> {
-    walk.desk.protocol.sentences(&walk.list.situation).collect()
+    walk.desk.protocol.sentences(&walk.list.situation)
 }
 
 /// The course on the day of the visit.
@@ -367,10 +363,6 @@ impl Detail {
 
     fn fasting(&self) -> Option<Fasting> {
         self.find(|g| if let Got::Fasting(f) = g { Some(*f) } else { None })
-    }
-
-    fn has_fasting(&self) -> bool {
-        self.fasting().is_some()
     }
 
     fn reason(&self) -> Option<String> {

@@ -4,11 +4,11 @@ use super::answer::{listed, observed, proposal};
 use super::entry::{OTHER, PAGE, Stage, Trouble, Typing, WISH, addable, reasons};
 use super::{VisitScreen, Walk};
 use crate::domain::alert::{Alert, Assessed};
-use crate::domain::answer::{Action, Answer, Manner};
+use crate::domain::answer::{Action, Manner};
 use crate::domain::checklist::{Line, LineId, LineState, Part};
 use crate::domain::due;
 use crate::domain::observation::{AnalyteId, Observation, judge, times_upper};
-use crate::domain::protocol::{Item, Kind, Meaning, Opens, Sweep};
+use crate::domain::protocol::{Item, Kind, Meaning, Opens, Sentence, Sweep};
 use crate::domain::series;
 use crate::domain::situation::Verdict;
 use crate::keys::{Command, Place};
@@ -380,7 +380,7 @@ fn options<'a>(
     }
     if item.kind == Kind::Counselling {
         for sentence in listed(walk) {
-            let words = format!("- {}", sentence.say.get(text.lang));
+            let words = format!("- {}", said(sentence, walk));
             for piece in cells::wrap(&words, usize::from(canvas.width().saturating_sub(8))) {
                 rows.push(Row::Text(8, piece, theme.dim()));
             }
@@ -422,16 +422,21 @@ fn toggles(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, item: 
 }
 
 fn sentences(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, chosen: &[u8]) {
-    let (theme, lang) = (canvas.theme, walk.ctx.lang());
+    let theme = canvas.theme;
     for (i, sentence) in walk.desk.protocol.sentences.iter().take(9).enumerate() {
         let on = chosen.contains(&sentence.number);
         let sign = if on { "[x]" } else { "[ ]" };
-        let words = format!("{sign} {} {}", i + 1, sentence.say.get(lang));
+        let words = format!("{sign} {} {}", i + 1, said(sentence, walk));
         let style = if on { theme.bold() } else { theme.plain() };
         for piece in cells::wrap(&words, usize::from(canvas.width().saturating_sub(7))) {
             rows.push(Row::Text(5, piece, style));
         }
     }
+}
+
+/// A sentence as it is said, with the clinic's own intervals in it.
+fn said(sentence: &Sentence, walk: &Walk<'_>) -> String {
+    sentence.said(&walk.list.situation.settings).get(walk.ctx.lang()).to_owned()
 }
 
 /// Below the lines: what one key would do, what to say, where it goes on.
@@ -770,9 +775,4 @@ fn digits(item: &Item) -> Option<String> {
     let (low, high) = (keys.iter().min()?, keys.iter().max()?);
     let low = if item.kind == Kind::Many { 0 } else { *low };
     Some(if low == *high { low.to_string() } else { format!("{low}-{high}") })
-}
-
-/// Whether an answer says that something was found.
-pub(super) fn found(answer: &Answer) -> bool {
-    matches!(answer, Answer::Code(code) if *code > 0)
 }

@@ -113,6 +113,7 @@ impl Stage {
     pub(super) fn ask(asked: Opens, detail: Detail, walk: &Walk<'_>) -> Self {
         match asked {
             Opens::Where => Self::Where(detail),
+            Opens::Fasting => Self::Fasting(detail),
             Opens::Sentences => {
                 let chosen = listed(walk).iter().map(|s| s.number).collect();
                 Self::Sentences { detail, chosen }
@@ -154,6 +155,14 @@ impl Stage {
         }
     }
 
+    /// An editing key or a character for the walk's field.
+    pub(super) fn press(&mut self, key: Key) {
+        if let Self::Typing { field, trouble, .. } | Self::Detail { field, trouble, .. } = self {
+            *trouble = None;
+            form::edit(field, key);
+        }
+    }
+
     fn trouble(&mut self, new: Trouble) {
         if let Self::Typing { trouble, .. } | Self::Detail { trouble, .. } = self {
             *trouble = Some(new);
@@ -170,10 +179,8 @@ pub(super) fn key(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>) -
         return leave(screen, walk);
     }
     match (&mut screen.stage, command) {
-        (Stage::Typing { field, trouble, .. }, Command::Text(key))
-        | (Stage::Detail { field, trouble, .. }, Command::Text(key)) => {
-            *trouble = None;
-            form::edit(field, key);
+        (stage @ (Stage::Typing { .. } | Stage::Detail { .. }), Command::Text(key)) => {
+            stage.press(key);
             Outcome::none()
         }
         (Stage::Typing { .. }, Command::Enter) => accept(screen, walk),

@@ -123,6 +123,14 @@ impl VisitScreen {
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
         let Some(walk) = Walk::of(ctx) else { return Outcome::go(Go::Chart) };
+        if let (Stage::Walk, LineId::Analyte(analyte)) = (&self.stage, &self.focus) {
+            if entry::begins_value(key) {
+                let mut stage = Stage::typing(entry::Typing::Value { analyte: analyte.clone() }, "");
+                stage.press(key);
+                self.stage = stage;
+                return Outcome::none();
+            }
+        }
         let Some(command) = command(self.place(), key) else { return Outcome::none() };
         match self.stage {
             Stage::Walk => self.walk(command, &walk),

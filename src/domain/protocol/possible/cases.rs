@@ -291,7 +291,7 @@ impl Cases<'_> {
         let limits = self.limits(tests.iter().filter_map(|test| test.days_ago.as_ref()));
         let unasked = limits.is_empty();
         let ages = optional(whole_steps(limits, 0, None), unasked);
-        let dose = tests.iter().any(|test| test.drawn_on_lower_dose.is_some());
+        let asked = Asked::of(&tests);
         // Four remarks on the sample, three states of fasting, three doses.
         let sizes = [
             numbers.len(),
@@ -319,7 +319,7 @@ impl Cases<'_> {
                     days_ago,
                     ..a_fact()
                 };
-                self.samples(id, &fact, dose, &mut cases);
+                self.samples(id, &fact, &asked, &mut cases);
             }
         }
         Ok(cases)
@@ -362,31 +362,74 @@ impl Cases<'_> {
             .collect()
     }
 
-    fn samples(&self, id: &str, fact: &LabFact, dose: bool, cases: &mut Vec<Situation>) {
-        let doses: &[Option<Decimal>] = if dose {
-            &[None, Some(Decimal::ONE), Some(Decimal::TWO)]
-        } else {
-            &[None]
-        };
-        for fasting in Fasting::ALL {
-            for (haemolysed, lipaemic) in
-                [(false, false), (true, false), (false, true), (true, true)]
-            {
-                for dose_at_draw in doses {
-                    let sample = LabFact {
-                        fasting: *fasting,
-                        haemolysed,
-                        lipaemic,
-                        dose_at_draw: *dose_at_draw,
-                        ..fact.clone()
-                    };
-                    let mut case = self.empty();
-                    case.dose_now = dose.then_some(Decimal::TWO);
-                    case.labs.insert(AnalyteId(id.to_owned()), sample);
-                    cases.push(case);
-                }
-            }
+    fn samples(&self, id: &str, fact: &LabFact, asked: &Asked, cases: &mut Vec<Situation>) {
+        for (fasting, (haemolysed, (lipaemic, dose_at_draw))) in asked.every_sample() {
+            let fact = fact.clone();
+            let sample = LabFact {
+                fasting,
+                haemolysed,
+                lipaemic,
+                dose_at_draw,
+                ..fact
+            };
+            let mut case = self.empty();
+            case.dose_now = Some(Decimal::TWO);
+            case.labs.insert(AnalyteId(id.to_owned()), sample);
+            cases.push(case);
         }
+    }
+}
+
+/// What is asked of the sample itself; only that is varied.
+struct Asked {
+    fasting: &'static [Fasting],
+    haemolysed: &'static [bool],
+    lipaemic: &'static [bool],
+    doses: &'static [Option<Decimal>],
+}
+
+impl Asked {
+    fn of(tests: &[&LabTest]) -> Self {
+        const DOSES: &[Option<Decimal>] = &[None, Some(Decimal::ONE), Some(Decimal::TWO)];
+        let any = |which: fn(&LabTest) -> bool| tests.iter().any(|test| which(test));
+        let either = |asked: bool| {
+            if asked {
+                &[false, true][..]
+            } else {
+                &[false][..]
+            }
+        };
+        Self {
+            fasting: if any(|test| test.fasting.is_some()) {
+                Fasting::ALL
+            } else {
+                &[Fasting::Unknown]
+            },
+            haemolysed: either(any(|test| {
+                test.haemolysed.is_some() || test.not_if_haemolysed
+            })),
+            lipaemic: either(any(|test| test.lipaemic.is_some())),
+            doses: if any(|test| test.drawn_on_lower_dose.is_some()) {
+                DOSES
+            } else {
+                &DOSES[..1]
+            },
+        }
+    }
+
+    fn every_sample(&self) -> impl Iterator<Item = (Fasting, (bool, (bool, Option<Decimal>)))> {
+        let doses = self.doses.iter().copied();
+        let lipaemic = self
+            .lipaemic
+            .iter()
+            .flat_map(move |l| doses.clone().map(move |dose| (*l, dose)));
+        let haemolysed = self
+            .haemolysed
+            .iter()
+            .flat_map(move |h| lipaemic.clone().map(move |rest| (*h, rest)));
+        self.fasting
+            .iter()
+            .flat_map(move |f| haemolysed.clone().map(move |rest| (*f, rest)))
     }
 }
 

@@ -1,0 +1,63 @@
+//! The protocol, the analytes and the clinic's own settings, read once.
+
+use super::Assets;
+use crate::domain::change::{Hash, Setting};
+use crate::domain::lang::Lang;
+use crate::domain::observation::{self, Catalogue};
+use crate::domain::protocol::Protocol;
+use crate::screen::{Clinic, ClosedDays};
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The protocol shipped with the program.
+pub const PROTOCOL: &str = include_str!("../../assets/protocols/isotretinoin.toml");
+
+/// SHA-256 of a text.
+pub fn hash(text: &str) -> Hash {
+    Sha256::digest(text.as_bytes()).into()
+}
+
+/// Reads everything and lays the clinic's own settings over the protocol's. A
+/// setting that the protocol refuses is named, and the protocol's own holds.
+///
+/// # Errors
+/// Why the shipped protocol or catalogue was refused; tests read both.
+pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
+    let protocol = Protocol::parse(PROTOCOL).map_err(|e| e.message(lang))?;
+    let catalogue = Catalogue::parse(observation::BUILT_IN)?;
+    let numbers: BTreeMap<String, Decimal> = own
+        .iter()
+        .filter_map(|s| Some((s.name.clone(), s.number?)))
+        .filter(|(name, _)| protocol.setting(name).is_some())
+        .collect();
+    let (settings, trouble) = match protocol.settings(&numbers) {
+        Ok(settings) => (settings, None),
+        Err(why) => (protocol.default_settings(), Some(why.message(lang))),
+    };
+    let canonical: String = settings.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
+    let clinic = Clinic {
+        protocol: Arc::new(protocol),
+        protocol_hash: hash(PROTOCOL),
+        catalogue: Arc::new(catalogue),
+        settings_hash: hash(&canonical),
+        settings,
+        closed: closed(own),
+    };
+    Ok(Assets { clinic, trouble })
+}
+
+/// `closed_weekdays = "7"` (1 is Monday) and `closed_days = "2026-12-29 2026-12-30"`.
+fn closed(own: &[Setting]) -> ClosedDays {
+    let words = |name: &str| {
+        let text = own.iter().find(|s| s.name == name).and_then(|s| s.text.as_deref());
+        text.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let weekdays = words("closed_weekdays");
+    ClosedDays {
+        weekdays: weekdays.iter().filter_map(|w| w.parse::<u32>().ok()).filter(|n| (1..=7).contains(n)).map(|n| n - 1).collect(),
+        days: words("closed_days").iter().filter_map(|w| w.parse::<NaiveDate>().ok()).collect(),
+    }
+}
