@@ -95,11 +95,13 @@ impl Teller<'_, '_> {
     /// there was anything.
     fn step(&mut self, id: VisitId, told: &story::Told) -> Told<bool> {
         let list = self.checklist(id)?;
-        if let Some(draw) = told.draw.as_ref().filter(|_| list.drawn.is_none()) {
-            if self.draft_has(told, "lab") && !has_answers_left_before_labs(&list) {
-                self.drawn(Some(id), draw)?;
-                return Ok(true);
-            }
+        if let Some(draw) = told.draw.as_ref()
+            && list.drawn.is_none()
+            && told.draft.is_none()
+            && !waits_before_the_draw(&list, self.ground.protocol)
+        {
+            self.drawn(Some(id), draw)?;
+            return Ok(true);
         }
         let protocol = self.ground.protocol;
         let open = list.parts.iter().filter(|p| p.open > 0);
@@ -547,16 +549,13 @@ fn turns(part: &Part, protocol: &Protocol) -> bool {
         .any(|item| kinds.contains(&item.kind))
 }
 
-/// Whether a section before the laboratory still waits.
-fn has_answers_left_before_labs(list: &Checklist) -> bool {
-    let labs = list
+/// Whether something before the laboratory still waits for an answer.
+fn waits_before_the_draw(list: &Checklist, protocol: &Protocol) -> bool {
+    let mut before = list
         .lines
         .iter()
-        .position(|line| matches!(&line.id, LineId::Item(id) if id.as_str().starts_with("lab.")));
-    let before = labs.unwrap_or(list.lines.len());
-    list.lines[..before]
-        .iter()
-        .any(|line| line.state == LineState::Open)
+        .take_while(|line| line.item(protocol).kind != Kind::Draw);
+    before.any(|line| line.state == LineState::Open)
 }
 
 fn usual_action(t: &Treatment) -> Action {
