@@ -596,4 +596,6 @@ texts! {
     row_test,
     row_window,
     section_none,
+    person_unnamed,
+    panicked,
 }
