@@ -1,7 +1,7 @@
 //! Which file is opened, and how the screens begin.
 
 use super::wrong::{Done, Wrong, name, not_opened, not_stored};
-use crate::app::runtime::{self, Start, StartAt};
+use crate::app::runtime::{self, RunError, Start, StartAt};
 use crate::app::{assets, process, terminal};
 use crate::clock;
 use crate::demo::{self, Ground};
@@ -134,7 +134,13 @@ fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text, fixed: boo
         None => first_person(&mut store, text)?,
     };
     let ended = runtime::run(Start { store: Box::new(store), lang, go, demo, me });
-    ended.map_err(|error| Wrong::said(text.cli_stopped, &[("why", &error.to_string())]))
+    ended.map_err(|error| match error {
+        RunError::Terminal(_) => Wrong::said(text.cli_no_terminal, &[]),
+        RunError::Unsaved(n) => Wrong::said(text.cli_unsaved, &[("n", &n.to_string())]),
+        RunError::Io(why) => {
+            Wrong::said(text.cli_stopped, &[("why", &display(&why.to_string()))])
+        }
+    })
 }
 
 /// The language the clinic has set.

@@ -67,7 +67,7 @@ fn pick(record: &Record, day: Option<NaiveDate>) -> Option<&Visit> {
     match day {
         Some(day) => {
             let on = || visits().filter(|v| v.day() == day);
-            on().filter(|v| v.void.is_none()).next_back().or_else(|| on().next_back())
+            on().rfind(|v| v.void.is_none()).or_else(|| on().next_back())
         }
         None => {
             let signed = visits().filter(|v| v.closed().is_some());

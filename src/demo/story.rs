@@ -103,6 +103,8 @@ pub struct Decided {
     pub reason: Option<String>,
     /// Days from this visit to the next.
     pub next: Option<u32>,
+    /// Days from this visit to the next blood.
+    pub blood: Option<u32>,
 }
 
 /// A draw and its values.

@@ -19,7 +19,7 @@ use crate::domain::protocol::{Item, Kind, Protocol};
 use crate::domain::quantity::Quantity;
 use crate::domain::record::{Record, Visit};
 use crate::seal::{Texts, seal};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 
 /// More steps than any walk has lines: a story that goes on is a fault.
 const STEPS: usize = 60;
@@ -294,11 +294,8 @@ impl Teller<'_, '_> {
         if action.prescribes() && dose.is_none() {
             return Err(format!("no dose is told {} days ago", told.ago));
         }
-        let next = told
-            .plan
-            .next
-            .map(|n| self.after(told.ago, n))
-            .transpose()?;
+        let set = |days: Option<u32>| days.map(|n| self.after(told.ago, n)).transpose();
+        let (next, blood) = (set(told.plan.next)?, set(told.plan.blood)?);
         let days = match (next, proposed.days) {
             (Some(next), Some(_)) => u32::try_from((next - day).num_days()).ok(),
             (_, days) => days,
@@ -313,15 +310,13 @@ impl Teller<'_, '_> {
                 .clone()
                 .or_else(|| held_back_for(action, list)),
             next_visit: next.or(proposed.next_visit),
-            next_blood: proposed.next_blood,
+            next_blood: blood.or(proposed.next_blood),
         }))
     }
 
     /// The day `n` days after the one so many days ago.
     fn after(&self, ago: u32, n: u32) -> Told<NaiveDate> {
-        let day = self
-            .day(ago)?
-            .checked_add_days(chrono::Days::new(u64::from(n)));
+        let day = self.day(ago)?.checked_add_days(Days::new(u64::from(n)));
         day.ok_or_else(|| "there is no such day".to_owned())
     }
 
