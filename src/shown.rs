@@ -240,6 +240,15 @@ pub fn answer(item: &Item, answer: &Answer, text: &Text) -> String {
     }
 }
 
+/// An answer in the fewest words that say it: those of the note, where the option
+/// has its own.
+pub fn brief(item: &Item, given: &Answer, text: &Text) -> String {
+    match (given, option(item, given)) {
+        (Answer::Code(_), Some(choice)) => choice.note(text.lang).to_owned(),
+        _ => answer(item, given, text),
+    }
+}
+
 fn many(item: &Item, codes: &[u8], text: &Text) -> String {
     if item.kind == Kind::Counselling && !codes.is_empty() {
         return fill(text.n_explained, &[("n", &codes.len().to_string())]);

@@ -598,4 +598,5 @@ texts! {
     section_none,
     person_unnamed,
     panicked,
+    hint_value,
 }

@@ -547,7 +547,7 @@ fn checklist_line(
     let end = if private { now } else { last };
     let x = canvas.put_within(5, y, end.saturating_sub(6), &label, style);
     if let Some(response) = response {
-        let words = shown::answer(item, &response.answer, text);
+        let words = shown::brief(item, &response.answer, text);
         let by = by_line(walk, response);
         let words = format!("{words}{by}");
         let end = if wide(item) { canvas.width() } else { end };
@@ -555,7 +555,7 @@ fn checklist_line(
     } else if item.kind == Kind::Draw {
         draw_words(canvas, walk, x + 2, y, style);
     }
-    if wide(item) && response.is_some() {
+    if wide(item) && (response.is_some() || item.kind == Kind::Draw) {
         return;
     }
     today_mark(canvas, walk, line, item, (now, y), style);
@@ -741,8 +741,15 @@ fn hint_line(screen: &VisitScreen, walk: &Walk<'_>, width: u16) -> String {
     let mut pairs: Vec<(String, &str)> = Vec::new();
     match place {
         Place::Visit => {
-            if let Some(digits) = walk.list.lines.get(at).and_then(|l| digits(walk.item(l))) {
-                pairs.push((digits, text.hint_answer));
+            match walk.list.lines.get(at) {
+                Some(line) if matches!(line.id, LineId::Analyte(_)) => {
+                    pairs.push(("0-9 < >".to_owned(), text.hint_value));
+                }
+                Some(line) => {
+                    let digits = digits(walk.item(line));
+                    pairs.extend(digits.map(|digits| (digits, text.hint_answer)));
+                }
+                None => {}
             }
             if let Some(part) = walk.list.part_of(at) {
                 if !walk.list.sweepable(&walk.desk.protocol, part).is_empty() {
