@@ -599,4 +599,5 @@ texts! {
     person_unnamed,
     panicked,
     hint_value,
+    review_more,
 }
