@@ -1,9 +1,76 @@
-//! The command line.
+//! The command line: `saishin [--db FILE] [--lang ja|en] [COMMAND]`.
+//!
+//! It ends with 0 when done, with 1 when something is wrong and was said in one
+//! sentence, with 2 when the arguments make no sense.
 
+mod arguments;
+mod begin;
+mod note;
+mod protocol;
+mod verify;
+mod wrong;
+
+use crate::clock;
+use crate::store::schema::Mark;
+use crate::text::Text;
+use arguments::{Asked, What};
+use std::ffi::OsString;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use wrong::{Done, Wrong};
 
-/// Reads the arguments and does what they say: 0 done, 1 something is wrong
-/// and said, 2 wrong usage.
+/// Reads the arguments and does what they say.
 pub fn run() -> ExitCode {
-    ExitCode::SUCCESS
+    let args: Vec<OsString> = std::env::args_os().collect();
+    let locale = sys_locale::get_locale();
+    let text = Text::of(arguments::language(&args, locale.as_deref()));
+    let done = arguments::read(&args, &text).and_then(|asked| perform(&asked, &text));
+    let (sentence, code) = match done {
+        Ok(()) | Err(Wrong::Gone) => return ExitCode::SUCCESS,
+        Err(Wrong::Said(sentence)) => (sentence, 1),
+        Err(Wrong::Usage(sentence)) => (sentence, 2),
+    };
+    // Where not even this can be written, the status still tells.
+    let _ = writeln!(std::io::stderr(), "{sentence}");
+    ExitCode::from(code)
+}
+
+fn perform(asked: &Asked, text: &Text) -> Done {
+    let named = asked.db.as_deref();
+    match &asked.what {
+        What::Start => begin::list(named, text),
+        What::Open(chart) => begin::chart(named, chart, text),
+        What::Demo => begin::demo(named, text),
+        What::WriteDemo(file) => said(&begin::write_demo(file, text)?),
+        What::Init(file) => said(&begin::init(file, text)?),
+        What::Note { chart, date } => print_note(asked, chart, date.as_deref(), text),
+        What::Verify => {
+            let (file, store) = begin::read_only(named, text)?;
+            verify::run(&store, &file, std::io::stderr().is_terminal(), text)
+        }
+        What::CheckProtocol(file) => said(&protocol::check(file, text)?),
+        What::Completions(shell) => {
+            let mut script = Vec::new();
+            let mut grammar = arguments::grammar(text);
+            clap_complete::generate(*shell, &mut grammar, "saishin", &mut script);
+            Ok(std::io::stdout().write_all(&script)?)
+        }
+        What::Print(ready) => Ok(std::io::stdout().write_all(ready.as_bytes())?),
+    }
+}
+
+fn print_note(asked: &Asked, chart: &str, date: Option<&str>, text: &Text) -> Done {
+    let (_, store) = begin::read_only(asked.db.as_deref(), text)?;
+    let found = note::find(&store, chart, date, clock::now().date_naive(), text)?;
+    let invented = (store.mark() == Mark::Demo).then_some(text.cli_note_demo.to_owned());
+    for beside in invented.iter().chain(&found.beside) {
+        // What stands beside the note is no part of it: it must not be pasted along.
+        let _ = writeln!(std::io::stderr(), "{beside}");
+    }
+    said(&found.text)
+}
+
+/// Lines for whoever asked.
+fn said(lines: &str) -> Done {
+    Ok(writeln!(std::io::stdout(), "{lines}")?)
 }

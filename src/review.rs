@@ -92,13 +92,18 @@ impl<'a> Review<'a> {
     /// The review of `case`'s visit as it stands now. It goes through the visit's
     /// entries once more: work it out after a change, not for every frame.
     pub fn of(case: &Case<'a>, list: &'a Checklist, catalogue: &Catalogue, text: &Text) -> Self {
+        Self::with(case, list, seal::stood(case, catalogue, text))
+    }
+
+    /// The same where what stood in the visit is known already.
+    pub fn with(case: &Case<'a>, list: &'a Checklist, stood: Vec<Stood>) -> Self {
         let decision = list.situation.answers.values().find_map(|a| match a {
             Answer::Plan(plan) => Some(plan),
             _ => None,
         });
         let must_resolve = must_resolve(case, list);
         let unreasoned = decision.and_then(|plan| unreasoned(plan, list));
-        let mut vanished = seal::stood(case, catalogue, text);
+        let mut vanished = stood;
         vanished.retain(|s| s.settled.is_some());
         Self {
             open: open(case, list),

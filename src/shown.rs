@@ -241,6 +241,9 @@ pub fn answer(item: &Item, answer: &Answer, text: &Text) -> String {
 }
 
 fn many(item: &Item, codes: &[u8], text: &Text) -> String {
+    if item.kind == Kind::Counselling && !codes.is_empty() {
+        return fill(text.n_explained, &[("n", &codes.len().to_string())]);
+    }
     if codes.is_empty() {
         let none = item.option(0).map(|o| o.label(text.lang));
         return none.unwrap_or(text.none_of_these).to_owned();
@@ -311,6 +314,7 @@ pub fn mark(item: &Item, answer: &Answer, text: &Text) -> String {
     match answer {
         Answer::Code(code) => code.to_string(),
         Answer::Many(codes) if codes.is_empty() => "0".to_owned(),
+        Answer::Many(codes) if item.kind == Kind::Counselling => codes.len().to_string(),
         Answer::Many(codes) => {
             let shown: Vec<String> = codes.iter().take(3).map(u8::to_string).collect();
             shown.join(",")
@@ -320,11 +324,6 @@ pub fn mark(item: &Item, answer: &Answer, text: &Text) -> String {
         Answer::Day(on) | Answer::LastDose { taken_on: on, .. } => date::short(*on),
         other => option(item, other).map_or_else(|| "*".to_owned(), |o| o.key.to_string()),
     }
-}
-
-/// Whether the codes of a line rise with harm, so that a trend may show them.
-pub fn graded(item: &Item) -> bool {
-    item.kind == Kind::Grade
 }
 
 /// A due day as a state, such as `5日超過`.

@@ -27,6 +27,7 @@ use crate::screen::review::ReviewScreen;
 use crate::screen::signed::SignedScreen;
 use crate::screen::visit::{Stage, VisitScreen};
 use crate::screen::{Clinic, Ctx, Desk, Draft, Go, Outcome, Saving};
+use crate::seal::stood;
 use crate::store::{self, Lists, StoreError, Stored};
 use crate::text::{Text, fill};
 use chrono::{DateTime, FixedOffset};
@@ -256,6 +257,9 @@ impl Step<'_> {
 
     /// After a save in the visit, the focus moves on; after an undo, to what was undone.
     fn settle(&mut self) {
+        if matches!(self.model.screen, Screen::Review(_)) {
+            self.look_back();
+        }
         let Some(desk) = &self.model.desk else { return };
         let Screen::Visit(visit) = &mut self.model.screen else { return };
         let Some(list) = &desk.checklist else { return };
@@ -293,7 +297,10 @@ impl Step<'_> {
             Go::Chart => self.model.screen = Screen::Chart(ChartScreen::default()),
             Go::Visit => self.visit(),
             Go::VisitAt(line) => self.visit_at(&line),
-            Go::Review => self.model.screen = Screen::Review(ReviewScreen::default()),
+            Go::Review => {
+                self.look_back();
+                self.model.screen = Screen::Review(ReviewScreen::default());
+            }
             Go::Signed(visit) => self.model.screen = Screen::Signed(SignedScreen::new(visit)),
             Go::Register => {
                 let form = self.with(|_, ctx| PatientForm::register(ctx));
@@ -378,6 +385,21 @@ impl Step<'_> {
             return;
         }
         self.model.screen = Screen::Visit(VisitScreen::resume(desk));
+    }
+
+    /// What stood in the open visit and no longer does, for its review.
+    fn look_back(&mut self) {
+        let model = &mut *self.model;
+        let (Some(desk), Some(clinic)) = (&mut model.desk, &model.clinic) else { return };
+        let Some(open) = desk.record.open_visit() else { return };
+        let case = Case {
+            record: &desk.record,
+            visit: open.visit(),
+            protocol: &desk.protocol,
+            settings: &clinic.settings,
+            catalogue: &clinic.catalogue,
+        };
+        desk.stood = Some(stood(&case, &clinic.catalogue, &model.text));
     }
 
     fn visit_at(&mut self, line: &LineId) {
@@ -466,16 +488,13 @@ impl Step<'_> {
             reason: draft.reason,
             changes: draft.changes,
         };
-        let mut record = match self.model.desk.take() {
-            Some(desk) if desk.record.patient == draft.patient => desk.record,
-            other => {
-                self.model.desk = other;
-                Record::new(draft.patient)
-            }
+        let (mut record, verified) = match self.model.desk.take() {
+            Some(desk) if desk.record.patient == draft.patient => (desk.record, desk.verified),
+            // Nothing is kept of a new patient, so nothing waits to be verified.
+            _ => (Record::new(draft.patient), Some(true)),
         };
         record.push(entry.clone());
         let projection = self.projection(&record, &entry);
-        let verified = self.model.heads.get(&draft.patient).map(|_| true);
         self.model.desk = desk(self.model, record, verified);
         if self.model.guarded(&entry) {
             self.model.guard.saved(id);
@@ -795,7 +814,7 @@ fn desk(model: &Model, record: Record, verified: Option<bool>) -> Option<Desk> {
         })
     });
     let protocol = Arc::clone(found.unwrap_or(&clinic.protocol));
-    Some(Desk { record, protocol, checklist, verified })
+    Some(Desk { record, protocol, checklist, stood: None, verified })
 }
 
 /// Entries whose commit is waited for before the screen changes.

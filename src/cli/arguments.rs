@@ -160,7 +160,7 @@ pub fn grammar(text: &Text) -> Command {
         .about(about)
         .disable_help_subcommand(true)
         .disable_version_flag(true)
-        .override_usage(format!("saishin [{}] [{}]", text.cli_options_word, text.cli_command_word))
+        .override_usage(usage(&format!("[{}]", text.cli_command_word), text))
         .subcommand_help_heading(text.cli_commands)
         .arg(flag("version", 'V', ArgAction::Version, text.cli_help_version, text))
         .arg(global("db", "FILE", text.cli_help_db, text).value_parser(value_parser!(PathBuf)))
@@ -195,8 +195,15 @@ fn positional(name: &'static str, value: &'static str, help: &'static str, text:
     Arg::new(name).value_name(value).help(help).help_heading(text.cli_arguments).required(true)
 }
 
-fn command(name: &'static str, about: &'static str, text: &Text) -> Command {
-    base(Command::new(name), text).about(about).disable_help_subcommand(true)
+fn command(name: &'static str, rest: &str, about: &'static str, text: &Text) -> Command {
+    base(Command::new(name), text)
+        .about(about)
+        .override_usage(usage(rest, text))
+        .disable_help_subcommand(true)
+}
+
+fn usage(rest: &str, text: &Text) -> String {
+    format!("saishin [{}] {rest}", text.cli_options_word)
 }
 
 fn commands(text: &Text) -> [Command; 7] {
@@ -224,15 +231,19 @@ fn commands(text: &Text) -> [Command; 7] {
         .hide_possible_values(true)
         .value_parser(value_parser!(Shell));
     [
-        command("demo", text.cli_help_demo, text).arg(write),
-        command("init", text.cli_help_init, text).arg(file()),
-        command("open", text.cli_help_open, text).arg(chart()),
-        command("note", text.cli_help_note, text).arg(chart()).arg(date),
-        command("verify", text.cli_help_verify, text),
-        command("protocol", text.cli_help_protocol, text)
+        command("demo", "demo [--write FILE]", text.cli_help_demo, text).arg(write),
+        command("init", "init FILE", text.cli_help_init, text).arg(file()),
+        command("open", "open CHART-NUMBER", text.cli_help_open, text).arg(chart()),
+        command("note", "note CHART-NUMBER [--date D]", text.cli_help_note, text)
+            .arg(chart())
+            .arg(date),
+        command("verify", "verify", text.cli_help_verify, text),
+        command("protocol", "protocol check FILE", text.cli_help_protocol, text)
             .subcommand_required(true)
             .subcommand_help_heading(text.cli_commands)
-            .subcommand(command("check", text.cli_help_check, text).arg(file())),
-        command("completions", text.cli_help_completions, text).arg(shell),
+            .subcommand(
+                command("check", "protocol check FILE", text.cli_help_check, text).arg(file()),
+            ),
+        command("completions", "completions SHELL", text.cli_help_completions, text).arg(shell),
     ]
 }

@@ -125,7 +125,10 @@ impl Teller<'_, '_> {
     ) -> Told<()> {
         let protocol = self.ground.protocol;
         let person = self.person_for(&part.section(protocol).id, told);
-        let alone = |item: &Item| told.say.contains_key(item.id.as_str());
+        let alone = |item: &Item| {
+            let id = item.id.as_str();
+            told.say.contains_key(id) || told.slip.contains_key(id)
+        };
         let swept = list.sweepable(protocol, part);
         let swept: Vec<_> = swept.into_iter().filter(|(item, _)| !alone(item)).collect();
         let denied = list.deniable(protocol, part);

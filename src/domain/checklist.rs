@@ -47,9 +47,10 @@ pub struct Line {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
     section: usize,
-    /// Its lines.
+    /// Its lines; none where nothing in it applies today. It keeps its place.
     pub lines: Range<usize>,
     pub open: usize,
+    pub answered: usize,
     /// The loudest alert shown in it.
     pub worst: Option<Level>,
 }
@@ -95,12 +96,11 @@ impl Checklist {
             }
         }
         let lines = first..self.lines.len();
-        if lines.is_empty() {
-            return;
-        }
+        let answered =
+            self.lines[lines.clone()].iter().filter(|l| l.state == LineState::Answered).count();
         let open = self.lines[lines.clone()].iter().filter(|l| l.state == LineState::Open).count();
         let worst = self.alerts_among(&section.items).map(|a| a.level).max();
-        self.parts.push(Part { section: index, lines, open, worst });
+        self.parts.push(Part { section: index, lines, open, answered, worst });
     }
 
     fn alerts_among<'a>(&'a self, items: &'a [Item]) -> impl Iterator<Item = &'a Alert> {

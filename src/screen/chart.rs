@@ -26,6 +26,8 @@ pub struct ChartScreen {
     at: usize,
 }
 
+/// Columns of the labels beside the strips.
+const LABELS: u16 = 20;
 /// Visits of the strips, at most.
 const STRIP: usize = 12;
 
@@ -139,11 +141,12 @@ fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
         }
         let over = due.over(ctx.today).is_none_or(|n| n > 0);
         let style = if over { theme.bold() } else { theme.plain() };
-        let x = canvas.put(3, y, &format!("{name} {}", shown::due(&due, ctx.today, text)), style);
-        if let Due::On(sum) = due {
-            canvas.put(x + 1, y, &shown::sum(&sum, text), theme.dim());
-        }
+        canvas.put(3, y, &format!("{name} {}", shown::due(&due, ctx.today, text)), style);
         y += 1;
+        if let Due::On(sum) = due {
+            canvas.put(5, y, &shown::sum(&sum, text), theme.dim());
+            y += 1;
+        }
     }
     y = person_lines(desk, canvas, ctx, y);
     y + 1
@@ -214,7 +217,7 @@ fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
 fn right(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let Some(course) = desk.record.course() else { return };
     let mut visits = desk.record.signed(course.course);
-    let room = usize::from(canvas.width().saturating_sub(18) / 3).min(STRIP);
+    let room = usize::from(canvas.width().saturating_sub(LABELS + 1) / 3).min(STRIP);
     let skip = visits.len().saturating_sub(room);
     visits.drain(..skip);
     let y = strip(desk, &visits, canvas, ctx);
@@ -229,15 +232,16 @@ fn strip(desk: &Desk, visits: &[&Visit], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>)
         canvas.put(3, 1, text.chart_no_visits, theme.dim());
         return 2;
     }
-    let x0 = 17;
+    let x0 = LABELS;
     for (i, visit) in visits.iter().enumerate() {
-        let day = visit.day().format("%d").to_string();
-        canvas.put(x0 + 3 * i as u16, 0, &day, theme.dim());
+        let x = x0 + 3 * i as u16;
+        canvas.put(x, 0, &visit.day().format("%m").to_string(), theme.dim());
+        canvas.put(x, 1, &visit.day().format("%d").to_string(), theme.dim());
     }
     let graded = desk.protocol.items().filter(|i| i.kind == Kind::Grade && !i.private);
     let ever = graded.filter(|i| visits.iter().any(|v| v.answer(i.id.as_str()).is_some()));
     let most = canvas.height().saturating_sub(8);
-    let mut y = 1;
+    let mut y = 2;
     for item in ever.take(usize::from(most)) {
         canvas.put_within(3, y, x0 - 4, item.label(text.lang), theme.plain());
         for (i, visit) in visits.iter().enumerate() {

@@ -65,8 +65,24 @@ fn status(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y: u16) {
             canvas.put(1, y, &line, theme.error()) + 3
         }
     };
-    if let Some(said) = ctx.said {
-        canvas.put(x, y, said, theme.bold());
+    let end = ctx.said.map_or(x, |said| canvas.put(x, y, said, theme.bold()));
+    let who = at_the_keys(ctx);
+    let width = u16::try_from(cells::width(&cells::display(&who))).unwrap_or(u16::MAX);
+    if end.saturating_add(width + 2) < canvas.width() {
+        canvas.put_right(canvas.width() - 1, y, &who, theme.dim());
+    }
+}
+
+/// Who types, and how the open visit is held.
+fn at_the_keys(ctx: &Ctx<'_>) -> String {
+    let name = ctx.name(ctx.me);
+    match ctx.desk.and_then(Desk::visit) {
+        Some(visit) => {
+            let mode = shown::mode(visit.context.mode, ctx.text);
+            let companion = if visit.context.companion { ctx.text.companion } else { "" };
+            format!("{name} {mode} {companion}").trim_end().to_owned()
+        }
+        None => name.to_owned(),
     }
 }
 
@@ -136,13 +152,10 @@ fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>) -> String {
             line.push_str(&format!("  {window}"));
         }
     }
-    if let Some(visit) = desk.visit() {
-        let mode = shown::mode(visit.context.mode, text);
-        let companion = if visit.context.companion { text.companion } else { "" };
-        line.push_str(&format!("  {} {mode} {companion}", ctx.name(ctx.me)));
-    }
-    if desk.verified == Some(false) {
-        line.push_str(&format!("  {}", text.unverified));
+    match desk.verified {
+        Some(true) => {}
+        Some(false) => line.push_str(&format!("  {}", text.not_whole)),
+        None => line.push_str(&format!("  {}", text.unverified)),
     }
     line
 }

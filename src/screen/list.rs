@@ -190,13 +190,9 @@ impl Rows {
 fn head(rows: &Rows, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     let n = rows.patients.to_string();
-    format!(
-        "{}  {}  {}  {}",
-        text.product,
-        shown::full_day(ctx.today, text),
-        fill(text.patient_count, &[("n", &n)]),
-        ctx.name(ctx.me)
-    )
+    let (day, patients) =
+        (shown::full_day(ctx.today, text), fill(text.patient_count, &[("n", &n)]));
+    format!("{}  {day}  {patients}", text.product)
 }
 
 fn search_line(screen: &ListScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
@@ -269,36 +265,38 @@ fn column(
 /// One patient: number, name, sex and age, what is due; more where there is room.
 fn row(canvas: &mut Canvas<'_>, line: &Line, focused: bool, ctx: &Ctx<'_>) {
     let (theme, text) = (ctx.theme, ctx.text);
+    let width = canvas.width();
     let style = if focused { theme.bold() } else { theme.plain() };
     canvas.put(0, 0, if focused { ">" } else { " " }, style);
-    let width = canvas.width();
-    canvas.put_within(2, 0, 7, &line.chart_number, style);
-    let name_end = if width >= 56 { 26 } else { 20 };
-    canvas.put_within(10, 0, name_end - 11, &line.name, style);
+    canvas.put_within(2, 0, 6, &line.chart_number, style);
+    let name = if width >= 56 { 16 } else { 12 };
+    canvas.put_within(8, 0, name, &line.name, style);
     let age = date::age(line.birth_date, ctx.today);
     let who = format!("{}{age}", shown::sex(line.sex, text));
-    canvas.put_within(name_end, 0, 5, &who, style);
-    let due_end = width;
-    let mut x = name_end + 5;
+    canvas.put_within(9 + name, 0, 4, &who, style);
+    let mut x = 14 + name;
     if width >= 56 {
-        let phase = phase_on(line, ctx.today).map_or(text.no_course_short, |p| frame::phase(p, text));
-        canvas.put_within(x, 0, 7, phase, theme.plain());
-        x += 8;
-        let mg = line.mg_per_day.map_or(String::new(), |mg| format!("{}mg", shown::number(mg)));
-        canvas.put_within(x, 0, 5, &mg, theme.plain());
-        x += 6;
+        x = course_columns(canvas, line, x, ctx);
     }
     if width >= 100 {
-        let kana = cells::fit(&cells::display(&line.kana), 16);
-        canvas.put_within(x, 0, 16, &kana, theme.dim());
-        x += 17;
-        canvas.put_within(x, 0, 10, &date::iso(line.birth_date), theme.dim());
-        x += 11;
+        canvas.put_within(x, 0, 16, &cells::display(&line.kana), theme.dim());
+        canvas.put_within(x + 17, 0, 10, &date::iso(line.birth_date), theme.dim());
+        x += 28;
     }
-    canvas.put_within(x, 0, due_end.saturating_sub(x), &why(line, ctx), style);
+    canvas.put_within(x, 0, width.saturating_sub(x), &why(line, ctx), style);
     if focused {
         canvas.focus(0);
     }
+}
+
+/// Phase and dose; the column after them.
+fn course_columns(canvas: &mut Canvas<'_>, line: &Line, x: u16, ctx: &Ctx<'_>) -> u16 {
+    let (theme, text) = (ctx.theme, ctx.text);
+    let phase = phase_on(line, ctx.today).map_or(text.no_course_short, |p| frame::phase(p, text));
+    canvas.put_within(x, 0, 8, phase, theme.plain());
+    let mg = line.mg_per_day.map_or(String::new(), |mg| format!("{}mg", shown::number(mg)));
+    canvas.put_within(x + 9, 0, 5, &mg, theme.plain());
+    x + 15
 }
 
 /// The phase a row shows today: a first capsule planned for a day that has come
@@ -310,29 +308,34 @@ pub fn phase_on(line: &Line, today: NaiveDate) -> Option<Phase> {
     }
 }
 
-/// Why a patient stands in the list.
+/// Why a patient stands in the list: the visit, then what else is due by today.
 fn why(line: &Line, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     if line.draft.is_some() {
-        return text.draft_open.to_owned();
+        return text.row_draft.to_owned();
     }
     let Some(phase) = phase_on(line, ctx.today) else { return String::new() };
-    let mut parts = vec![match line.visit_due {
-        Some(day) => fill(text.visit_due, &[("due", &shown::due_day(day, ctx.today, text))]),
-        None => fill(text.visit_due, &[("due", text.due_cannot_tell)]),
-    }];
-    let soon = |day: NaiveDate| day <= ctx.today;
-    if let Some(day) = line.blood_due.filter(|d| soon(*d)) {
-        parts.push(fill(text.blood_due, &[("due", &shown::due_day(day, ctx.today, text))]));
-    }
-    if let Some(day) = line.test_due.filter(|d| soon(*d)) {
-        parts.push(fill(text.test_due, &[("due", &shown::due_day(day, ctx.today, text))]));
+    let mut parts = vec![line.visit_due.map_or(text.row_unknown.to_owned(), |d| row_day(d, ctx))];
+    let due = |day: Option<NaiveDate>| day.is_some_and(|d| d <= ctx.today);
+    for (day, word) in [(line.blood_due, text.row_blood), (line.test_due, text.row_test)] {
+        if due(day) {
+            parts.push(word.to_owned());
+        }
     }
     if let (Phase::After, Some(until)) = (phase, line.window_until) {
         let left = (until - ctx.today).num_days().max(0).to_string();
-        parts.push(fill(text.window_left, &[("n", &left)]));
+        parts.push(fill(text.row_window, &[("n", &left)]));
     }
     parts.join(" ")
+}
+
+/// A day against today in a few cells.
+fn row_day(day: NaiveDate, ctx: &Ctx<'_>) -> String {
+    match (ctx.today - day).num_days() {
+        0 => ctx.text.row_today.to_owned(),
+        over if over > 0 => fill(ctx.text.row_over, &[("n", &over.to_string())]),
+        _ => date::short(day),
+    }
 }
 
 fn hint_line(ctx: &Ctx<'_>, width: u16) -> String {

@@ -22,6 +22,7 @@ use crate::domain::observation::Catalogue;
 use crate::domain::protocol::Protocol;
 use crate::domain::record::{Record, Visit};
 use crate::domain::situation::Settings;
+use crate::seal::Stood;
 use crate::text::Text;
 use crate::widget::theme::Theme;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
@@ -64,6 +65,8 @@ pub struct Desk {
     pub protocol: Arc<Protocol>,
     /// The open visit as it is walked.
     pub checklist: Option<Checklist>,
+    /// Alerts that stood in the open visit; worked out when it is reviewed.
+    pub stood: Option<Vec<Stood>>,
     /// Whether the chain of this patient's entries was checked.
     pub verified: Option<bool>,
 }

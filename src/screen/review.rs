@@ -52,7 +52,7 @@ impl<'a> Work<'a> {
             settings: &clinic.settings,
             catalogue: &clinic.catalogue,
         };
-        let review = Review::of(&case, list, &clinic.catalogue, ctx.text);
+        let review = Review::with(&case, list, desk.stood.clone().unwrap_or_default());
         Some(Self { ctx, desk, list, case, review })
     }
 
@@ -182,7 +182,7 @@ impl ReviewScreen {
             let why = work.block(block).map_or(String::new(), |(_, words)| words);
             return Outcome::say(fill(text.say_blocked, &[("why", &why)]));
         }
-        if work.desk.verified == Some(false) {
+        if work.desk.verified != Some(true) {
             return Outcome::say(text.say_unverified);
         }
         let Some(clinic) = ctx.clinic else { return Outcome::say(text.loading) };

@@ -137,7 +137,22 @@ fn made(item: &Item, means: Option<&Meaning>, detail: &Detail, walk: &Walk<'_>) 
         Some(Meaning::Action(action)) => return decided(item, *action, detail, walk),
         Some(Meaning::Counsel(said)) => counselled(*said, detail, walk),
     };
-    walk.respond(item, answer)
+    with_words(walk.respond(item, answer), item, means, detail, walk)
+}
+
+/// What was typed behind an option that is no fact of its own is kept as a remark at the line.
+fn with_words(
+    mut outcome: Outcome,
+    item: &Item,
+    means: Option<&Meaning>,
+    detail: &Detail,
+    walk: &Walk<'_>,
+) -> Outcome {
+    let words = detail.text().filter(|words| means.is_none() && !words.is_empty());
+    if let (Some(words), Some(draft)) = (words, &mut outcome.save) {
+        draft.changes.push(walk.open.memo(&item.id, &words));
+    }
+    outcome
 }
 
 fn test(

@@ -24,9 +24,6 @@ use crate::widget::theme::mark;
 use ratatui::style::Style;
 use rust_decimal::Decimal;
 
-/// Columns of the section list.
-const LEFT: u16 = 20;
-
 /// One row of the right pane.
 enum Row<'a> {
     /// A line of text in a style, from a column.
@@ -45,7 +42,8 @@ pub fn draw(screen: &VisitScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let narrow = canvas.width() < 76;
     let header = frame::patient_header(ctx, walk.desk, canvas.width());
     let hints = hint_line(screen, &walk, canvas.width());
-    let joint = (!narrow).then_some(LEFT);
+    let left = left_columns(&walk);
+    let joint = (!narrow).then_some(left);
     let body = frame::frame(canvas, ctx, &header, &hints, joint);
     let height = body.bottom.saturating_sub(body.top);
     let at = screen.at(walk.list);
@@ -54,10 +52,17 @@ pub fn draw(screen: &VisitScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         let width = canvas.width();
         pane(screen, &mut canvas.part(0, body.top, width, height), &walk, part, at);
     } else {
-        sections(&mut canvas.part(0, body.top, LEFT, height), &walk, part);
-        let width = canvas.width() - LEFT - 1;
-        pane(screen, &mut canvas.part(LEFT + 1, body.top, width, height), &walk, part, at);
+        sections(&mut canvas.part(0, body.top, left, height), &walk, part);
+        let width = canvas.width() - left - 1;
+        pane(screen, &mut canvas.part(left + 1, body.top, width, height), &walk, part, at);
     }
+}
+
+/// Columns of the section list: its longest title, the count, the alert's mark.
+fn left_columns(walk: &Walk<'_>) -> u16 {
+    let title = |p: &Part| cells::width(p.section(&walk.desk.protocol).title.get(walk.ctx.lang()));
+    let longest = walk.list.parts.iter().map(title).max().unwrap_or(0);
+    u16::try_from(longest + 12).unwrap_or(24).clamp(20, 26)
 }
 
 /// The sections with what is open in each, and the loudest alert.
@@ -69,14 +74,16 @@ fn sections(canvas: &mut Canvas<'_>, walk: &Walk<'_>, here: &Part) {
         let style = if focused { theme.bold() } else { theme.plain() };
         canvas.put(0, y, if focused { ">" } else { " " }, style);
         let title = part.section(&walk.desk.protocol).title.get(text.lang);
-        canvas.put_within(1, y, 12, &format!("{:>2} {title}", i + 1), style);
-        let open = match part.open {
-            0 => text.section_done.to_owned(),
-            n => fill(text.section_open, &[("n", &n.to_string())]),
+        let end = canvas.width() - 8;
+        canvas.put_within(1, y, end, &format!("{:>2} {title}", i + 1), style);
+        let open = match (part.open, part.answered) {
+            (0, 0) => text.section_none.to_owned(),
+            (0, _) => text.section_done.to_owned(),
+            (n, _) => fill(text.section_open, &[("n", &n.to_string())]),
         };
-        canvas.put_within(13, y, 4, &open, if part.open == 0 { theme.dim() } else { style });
+        canvas.put_within(end + 1, y, 4, &open, if part.open == 0 { theme.dim() } else { style });
         if let Some(level) = part.worst {
-            canvas.put_within(17, y, 3, mark(level), theme.alert(level));
+            canvas.put_within(end + 5, y, 3, mark(level), theme.alert(level));
         }
     }
     let y = canvas.height().saturating_sub(2).max(u16::try_from(walk.list.parts.len()).unwrap_or(0));
@@ -131,8 +138,8 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
 
 /// Where the columns of last time, today and trend begin.
 fn columns(width: u16) -> (u16, u16, u16) {
-    let trend = width.saturating_sub(13);
-    (trend.saturating_sub(16), trend.saturating_sub(8), trend)
+    let trend = width.saturating_sub(12);
+    (trend.saturating_sub(12), trend.saturating_sub(6), trend)
 }
 
 fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
@@ -141,7 +148,8 @@ fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
     let number = walk.list.parts.iter().position(|p| p == part).unwrap_or(0) + 1;
     let name = format!("{number} {}", section.title.get(text.lang));
     let x = canvas.put(1, 0, &name, theme.bold());
-    let graded = section.items.iter().any(|i| i.kind == Kind::Grade);
+    let items = || walk.list.lines[part.lines.clone()].iter().map(|l| walk.item(l));
+    let graded = items().any(|i| i.kind == Kind::Grade);
     let (last, now, trend) = columns(canvas.width());
     if section.id == "lab" {
         lab_title(canvas, walk, x + 2);
@@ -150,17 +158,13 @@ fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
     if graded {
         canvas.put(x + 2, 0, text.own_grades, theme.dim());
     }
-    if shows_last(section.items.as_slice()) {
+    if items().any(|i| !i.no_last && !wide(i)) {
         if let Some(day) = last_visit_day(walk) {
             canvas.put(last, 0, &crate::domain::date::short(day), theme.dim());
         }
         canvas.put(now, 0, text.column_now, theme.dim());
         canvas.put(trend, 0, text.column_trend, theme.dim());
     }
-}
-
-fn shows_last(items: &[Item]) -> bool {
-    items.iter().any(|i| !i.no_last)
 }
 
 fn last_visit_day(walk: &Walk<'_>) -> Option<chrono::NaiveDate> {

@@ -206,9 +206,10 @@ impl VisitScreen {
     /// To the next or previous section: its first open line, else its first.
     fn section(&mut self, list: &Checklist, step: isize) {
         let at = self.at(list);
-        let here = list.parts.iter().position(|p| p.lines.contains(&at)).unwrap_or(0);
-        let target = here.saturating_add_signed(step).min(list.parts.len().saturating_sub(1));
-        let Some(part) = list.parts.get(target) else { return };
+        let parts: Vec<&Part> = list.parts.iter().filter(|p| !p.lines.is_empty()).collect();
+        let here = parts.iter().position(|p| p.lines.contains(&at)).unwrap_or(0);
+        let target = here.saturating_add_signed(step).min(parts.len().saturating_sub(1));
+        let Some(part) = parts.get(target) else { return };
         let open = part.lines.clone().find(|i| list.lines[*i].state == LineState::Open);
         self.focus_on(list, open.unwrap_or(part.lines.start));
     }
