@@ -192,8 +192,13 @@ impl Clinic {
     /// or holds back without a reason.
     fn visits(&self, number: &str, record: &Record) {
         for visit in record.visits() {
-            let case =
-                Case { record, visit, protocol: &self.protocol, settings: &self.settings };
+            let case = Case {
+                record,
+                visit,
+                protocol: &self.protocol,
+                settings: &self.settings,
+                catalogue: &self.catalogue,
+            };
             let Some(signed) = &visit.signed else {
                 assert_eq!((number, visit.day()), ("10512", self.today()));
                 assert!(Checklist::of(&case).open() > 10);

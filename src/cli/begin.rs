@@ -1,12 +1,14 @@
 //! Which file is opened, and how the screens begin.
 
 use super::wrong::{Done, Wrong, name, not_opened, not_stored};
-use crate::app::runtime::{self, Start, StartAt};
+use crate::app::process;
+use crate::app::runtime::{self, RunError, Start, StartAt};
 use crate::app::terminal;
 use crate::clock;
 use crate::demo::{self, Ground};
-use crate::domain::change::{Entry, Hash, Setting};
+use crate::domain::change::{Change, Entry, EntryKind, Hash, Person, Setting};
 use crate::domain::fold::fold;
+use crate::domain::id::{EntryId, PersonId};
 use crate::domain::line::Projection;
 use crate::domain::observation::{self, Catalogue};
 use crate::domain::protocol::Protocol;
@@ -131,10 +133,45 @@ fn screen(text: &Text) -> Done {
     terminal::check().map_err(|_| Wrong::said(text.cli_no_terminal, &[]))
 }
 
-fn show(store: SqliteStore, go: StartAt, demo: bool, text: &Text) -> Done {
-    let start = Start { store: Box::new(store), lang: text.lang, go, demo };
-    let ended = runtime::run(start);
-    ended.map_err(|error| Wrong::said(text.cli_stopped, &[("why", &error.to_string())]))
+fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text) -> Done {
+    let me = who_types(&mut store, text)?;
+    let start = Start { store: Box::new(store), lang: text.lang, go, demo, me };
+    runtime::run(start).map_err(|error| match error {
+        RunError::Terminal(_) => Wrong::said(text.cli_no_terminal, &[]),
+        RunError::Unsaved(n) => Wrong::said(text.cli_unsaved, &[("n", &n.to_string())]),
+        RunError::Io(why) => {
+            Wrong::said(text.cli_stopped, &[("why", &display(&why.to_string()))])
+        }
+    })
+}
+
+/// Whoever has this name on this computer; in the invented clinic, its first
+/// doctor. Somebody not yet known is entered, since every save names a person.
+fn who_types(store: &mut SqliteStore, text: &Text) -> Result<PersonId, Wrong> {
+    let people = store.clinic().map_err(|e| not_stored(&e, text))?.people;
+    let name = process::account_name().unwrap_or_else(|| text.cli_somebody.to_owned());
+    let demo = store.mark() == Mark::Demo;
+    if let Some(known) = people.iter().find(|person| demo || person.name == name) {
+        return Ok(known.person);
+    }
+    let now = clock::now();
+    let person = PersonId::from(id(now));
+    if store.read_only() {
+        return Ok(people.first().map_or(person, |known| known.person));
+    }
+    let entry = Entry {
+        id: EntryId::from(id(now)),
+        patient: None,
+        visit: None,
+        person,
+        at: now,
+        kind: EntryKind::Person,
+        undoes: None,
+        reason: None,
+        changes: vec![Change::Person(Person { person, name })],
+    };
+    store.append(&entry, None, None).map_err(|e| not_stored(&e, text))?;
+    Ok(person)
 }
 
 /// There is nobody with this number.

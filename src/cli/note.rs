@@ -114,7 +114,7 @@ fn draft(
     let catalogue = Catalogue::parse(observation::BUILT_IN)
         .map_err(|why| Wrong::said(text.cli_stopped, &[("why", &why)]))?;
     let (settings, _) = settings(protocol, &clinic.settings);
-    let case = Case { record, visit, protocol, settings: &settings };
+    let case = Case { record, visit, protocol, settings: &settings, catalogue: &catalogue };
     let note = note::compose(&case, &Checklist::of(&case), &catalogue, None, text);
     let mark = fill(text.cli_note_draft, &[("day", &shown::full_day(visit.day(), text))]);
     Ok(format!("{mark}\n{note}"))

@@ -547,6 +547,8 @@ texts! {
     cli_store_other,
     cli_no_terminal,
     cli_stopped,
+    cli_unsaved,
+    cli_somebody,
     cli_made,
     cli_wrote_demo,
     cli_demo_fault,
