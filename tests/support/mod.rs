@@ -8,3 +8,4 @@ pub mod proc;
 pub mod pty;
 pub mod shelf;
 pub mod sitting;
+pub mod told;

@@ -186,11 +186,8 @@ fn invented(now: DateTime<FixedOffset>) -> Memory {
         settings_hash: known.settings_hash,
     };
     let ids = screen::Ids::new(7);
-    let t = std::time::Instant::now();
     let entries = demo::entries(&ground, &mut |at| ids.next(at)).expect("the demo is told");
-    eprintln!("told {:?} {}", t.elapsed(), entries.len());
     let mut memory = Memory::demo();
     memory.append_all(&entries).expect("the demo is kept");
-    eprintln!("kept {:?}", t.elapsed());
     memory
 }
