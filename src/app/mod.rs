@@ -98,6 +98,8 @@ pub struct Model {
     pub list: ListScreen,
     pub screen: Screen,
     pub over: Option<Over>,
+    /// What help was asked for over, if over anything.
+    pub behind: Option<Over>,
     pub desk: Option<Desk>,
     /// Last entry of each patient that was read, as the store knows it.
     pub heads: BTreeMap<PatientId, Option<u64>>,
@@ -202,6 +204,7 @@ impl Model {
             list: ListScreen::default(),
             screen: Screen::List,
             over: None,
+            behind: None,
             desk: None,
             heads: BTreeMap::new(),
             unsaved: VecDeque::new(),

@@ -335,6 +335,7 @@ impl Step<'_> {
 
     fn back(&mut self) {
         if self.model.over.take().is_some() {
+            self.model.over = self.model.behind.take();
             return;
         }
         match (&self.model.screen, &self.model.desk) {
@@ -346,7 +347,7 @@ impl Step<'_> {
     fn help(&mut self) {
         let place = self.place();
         let page = self.with(|_, ctx| Page::help(place, ctx));
-        self.model.over = Some(Over::Page(page));
+        self.model.behind = self.model.over.replace(Over::Page(page));
     }
 
     /// To the list; after signing, onto the row behind the signed patient's.

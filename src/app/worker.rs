@@ -37,17 +37,23 @@ pub fn start(
     requests: Receiver<Request>,
     answers: Sender<Msg>,
 ) -> std::io::Result<JoinHandle<()>> {
-    let worker = Worker { store, protocols: BTreeMap::new() };
+    let worker = Worker::new(store);
     thread::Builder::new().name("store".to_owned()).spawn(move || worker.run(&requests, &answers))
 }
 
-struct Worker {
+/// Does what the store is asked for, one request after the other.
+pub struct Worker {
     store: Box<dyn Store>,
     /// Protocols kept in the file that were parsed, for visits pinned to them.
     protocols: BTreeMap<Hash, Option<Arc<Protocol>>>,
 }
 
 impl Worker {
+    /// A worker on `store`.
+    pub fn new(store: Box<dyn Store>) -> Self {
+        Self { store, protocols: BTreeMap::new() }
+    }
+
     fn run(mut self, requests: &Receiver<Request>, answers: &Sender<Msg>) {
         while let Ok(request) = requests.recv() {
             let checked = match &request {
@@ -60,13 +66,19 @@ impl Worker {
                 return;
             }
             if let Some(patient) = checked {
-                let whole = self.store.check(patient).is_ok_and(|found| found.is_empty());
-                let _ = answers.send(Msg::Checked(patient, whole));
+                let _ = answers.send(self.check(patient));
             }
         }
     }
 
-    fn answer(&mut self, request: Request) -> Msg {
+    /// Whether the chain of a patient's entries is whole.
+    pub fn check(&self, patient: PatientId) -> Msg {
+        let whole = self.store.check(patient).is_ok_and(|found| found.is_empty());
+        Msg::Checked(patient, whole)
+    }
+
+    /// What the store says to a request.
+    pub fn answer(&mut self, request: Request) -> Msg {
         match request {
             Request::Lists(day) => {
                 let both = self.store.lists(day).and_then(|l| Ok((l, self.store.clinic()?)));

@@ -127,14 +127,11 @@ fn screen(text: &Text) -> Done {
 }
 
 fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text, fixed: bool) -> Done {
+    let me = who_types(&mut store, text)?;
     let clinic = store.clinic().map_err(|e| not_stored(&e, text))?;
     let lang = if fixed { text.lang } else { chosen(&clinic).unwrap_or(text.lang) };
-    let me = match at_the_keys(&clinic) {
-        Some(person) => person,
-        None => first_person(&mut store, text)?,
-    };
-    let ended = runtime::run(Start { store: Box::new(store), lang, go, demo, me });
-    ended.map_err(|error| match error {
+    let start = Start { store: Box::new(store), lang, go, demo, me };
+    runtime::run(start).map_err(|error| match error {
         RunError::Terminal(_) => Wrong::said(text.cli_no_terminal, &[]),
         RunError::Unsaved(n) => Wrong::said(text.cli_unsaved, &[("n", &n.to_string())]),
         RunError::Io(why) => {
@@ -143,28 +140,20 @@ fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text, fixed: boo
     })
 }
 
-/// The language the clinic has set.
-fn chosen(clinic: &Clinic) -> Option<Lang> {
-    let setting = clinic.settings.iter().find(|s| s.name == "language")?;
-    match setting.text.as_deref() {
-        Some("ja") => Some(Lang::Ja),
-        Some("en") => Some(Lang::En),
-        _ => None,
+/// Whoever has this name on this computer; in the invented clinic, its first
+/// doctor. Somebody not yet known is entered, since every save names a person.
+fn who_types(store: &mut SqliteStore, text: &Text) -> Result<PersonId, Wrong> {
+    let people = store.clinic().map_err(|e| not_stored(&e, text))?.people;
+    let name = process::account_name().unwrap_or_else(|| text.cli_somebody.to_owned());
+    let demo = store.mark() == Mark::Demo;
+    if let Some(known) = people.iter().find(|person| demo || person.name == name) {
+        return Ok(known.person);
     }
-}
-
-/// Who types: the person named like the account, else whoever came first.
-fn at_the_keys(clinic: &Clinic) -> Option<PersonId> {
-    let account = process::account_name();
-    let named = clinic.people.iter().find(|p| Some(&p.name) == account.as_ref());
-    named.or(clinic.people.first()).map(|p| p.person)
-}
-
-/// Without accounts there is one person, named after the account of the system.
-fn first_person(store: &mut SqliteStore, text: &Text) -> Result<PersonId, Wrong> {
     let now = clock::now();
     let person = PersonId::from(id(now));
-    let name = process::account_name().unwrap_or_else(|| text.person_unnamed.to_owned());
+    if store.read_only() {
+        return Ok(people.first().map_or(person, |known| known.person));
+    }
     let entry = Entry {
         id: EntryId::from(id(now)),
         patient: None,
@@ -178,6 +167,16 @@ fn first_person(store: &mut SqliteStore, text: &Text) -> Result<PersonId, Wrong>
     };
     store.append(&entry, None, None).map_err(|e| not_stored(&e, text))?;
     Ok(person)
+}
+
+/// The language the clinic has set.
+fn chosen(clinic: &Clinic) -> Option<Lang> {
+    let setting = clinic.settings.iter().find(|s| s.name == "language")?;
+    match setting.text.as_deref() {
+        Some("ja") => Some(Lang::Ja),
+        Some("en") => Some(Lang::En),
+        _ => None,
+    }
 }
 
 /// There is nobody with this number.

@@ -153,9 +153,13 @@ impl<'a> Case<'a> {
         days
     }
 
-    /// The day a fact of this kind was stated outside any visit, at registration.
+    /// The day a fact of this kind was last stated outside any visit, as at registration.
     fn known_outside(&self, kind: Kind) -> Option<NaiveDate> {
-        let mut outside = self.record.answers().into_iter().filter(|(visit, ..)| visit.is_none());
+        if !matches!(kind, Kind::Weight | Kind::Potential | Kind::Consent) {
+            return None;
+        }
+        let answers = self.record.answers().into_iter().rev();
+        let mut outside = answers.filter(|(visit, ..)| visit.is_none());
         outside.find_map(|(_, at, answer)| match (kind, answer) {
             (Kind::Weight, Answer::Weight { measured_on, .. }) => Some(*measured_on),
             (Kind::Potential, Answer::Potential { .. }) => Some(at.date_naive()),

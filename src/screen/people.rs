@@ -36,6 +36,7 @@ impl PeopleScreen {
                 }
                 Some(Command::Enter) => Outcome::go(Go::NewPerson(field.text().trim().to_owned())),
                 Some(Command::Back) => Outcome::go(Go::Back),
+                Some(Command::Help) => Outcome::go(Go::Help),
                 Some(Command::Text(key)) => {
                     self.trouble = false;
                     form::edit(field, key);
@@ -55,6 +56,7 @@ impl PeopleScreen {
                 None => Outcome::none(),
             },
             Some(Command::Back) => Outcome::go(Go::Back),
+            Some(Command::Help) => Outcome::go(Go::Help),
             _ => Outcome::none(),
         }
     }

@@ -548,6 +548,7 @@ texts! {
     cli_no_terminal,
     cli_stopped,
     cli_unsaved,
+    cli_somebody,
     cli_made,
     cli_wrote_demo,
     cli_demo_fault,
@@ -597,6 +598,7 @@ texts! {
     row_test,
     row_window,
     section_none,
-    person_unnamed,
     panicked,
+    hint_value,
+    review_more,
 }

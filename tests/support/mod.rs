@@ -6,3 +6,6 @@ pub mod keys;
 pub mod proc;
 #[cfg(target_os = "linux")]
 pub mod pty;
+pub mod shelf;
+pub mod sitting;
+pub mod told;
