@@ -24,7 +24,8 @@ pub fn run() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let locale = sys_locale::get_locale();
     let text = Text::of(arguments::language(&args, locale.as_deref()));
-    let done = arguments::read(&args, &text).and_then(|asked| perform(&asked, &text, arguments::names_language(&args)));
+    let done = arguments::read(&args, &text)
+        .and_then(|asked| perform(&asked, &text, arguments::names_language(&args)));
     let (sentence, code) = match done {
         Ok(()) | Err(Wrong::Gone) => return ExitCode::SUCCESS,
         Err(Wrong::Said(sentence)) => (sentence, 1),

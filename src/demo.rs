@@ -233,7 +233,6 @@ impl<'a, 'i> Teller<'a, 'i> {
         let ground = self.ground;
         let projection = due::project(
             &self.record,
-            ground.protocol.drug.get(Lang::Ja),
             ground.settings,
             ground.settings_hash,
             ground.today(),

@@ -96,6 +96,7 @@ pub enum Command {
     Remark,
     Void,
     Retry,
+    Language,
     Save,
     Help,
     Redraw,
@@ -142,7 +143,13 @@ const fn bind(
     command: Command,
     help: fn(&Text) -> &'static str,
 ) -> Binding {
-    Binding { place, keys: Keys::One(keys), shown, command, help }
+    Binding {
+        place,
+        keys: Keys::One(keys),
+        shown,
+        command,
+        help,
+    }
 }
 
 const fn span(
@@ -152,7 +159,13 @@ const fn span(
     command: Command,
     help: fn(&Text) -> &'static str,
 ) -> Binding {
-    Binding { place, keys, shown, command, help }
+    Binding {
+        place,
+        keys,
+        shown,
+        command,
+        help,
+    }
 }
 
 const UP: &[Key] = &[Up];
@@ -162,7 +175,7 @@ const HELP: &[Key] = &[Char('?'), F(1)];
 /// The one table of keys.
 #[rustfmt::skip]
 pub const TABLE: &[Binding] = &[
-    span(P::Visit, Keys::Digits, "0-8", C::Answer(0), |t| t.key_answer),
+    span(P::Visit, Keys::Digits, "0-9", C::Answer(0), |t| t.key_answer),
     bind(P::Visit, &[Char('+'), Char(';'), Char('=')], "+", C::Unchanged, |t| t.key_unchanged),
     bind(P::Visit, &[Char('*'), Char(':')], "*", C::DenyAll, |t| t.key_deny),
     bind(P::Visit, &[Char('-')], "-", C::NotAsked, |t| t.key_not_asked),
@@ -198,6 +211,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::List, &[F(2), Insert], "F2", C::Register, |t| t.key_register),
     bind(P::List, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::List, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
+    bind(P::List, &[F(12)], "F12", C::Language, |t| t.key_language),
     bind(P::List, &[F(10), Key::Ctrl('c')], "F10", C::Quit, |t| t.key_quit),
     bind(P::List, &[Esc], "Esc", C::Back, |t| t.key_clear_search),
     bind(P::List, HELP, "?", C::Help, |t| t.key_help),
@@ -305,7 +319,9 @@ pub enum Pressed {
 
 /// Reads full-width forms as the keys they stand on, and names kana.
 pub fn plain(key: Key) -> Pressed {
-    let Char(typed) = key else { return Pressed::Key(key) };
+    let Char(typed) = key else {
+        return Pressed::Key(key);
+    };
     let meant = match typed {
         '。' | '．' | '｡' => '.',
         'ー' | '－' | '−' | 'ｰ' => '-',
@@ -315,9 +331,7 @@ pub fn plain(key: Key) -> Pressed {
         '：' => ':',
         '；' => ';',
         '\u{3000}' => ' ',
-        '\u{FF01}'..='\u{FF5E}' => {
-            char::from_u32(typed as u32 - 0xFF01 + 0x21).unwrap_or(typed)
-        }
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(typed as u32 - 0xFF01 + 0x21).unwrap_or(typed),
         '\u{3041}'..='\u{30FF}' | '\u{FF66}'..='\u{FF9F}' => return Pressed::InputMethodOn,
         other => other,
     };

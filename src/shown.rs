@@ -24,7 +24,9 @@ pub fn number(value: Decimal) -> String {
 /// A decimal with a comma between thousands.
 pub fn thousands(value: Decimal) -> String {
     let plain = number(value);
-    let (whole, rest) = plain.split_once('.').map_or((plain.as_str(), None), |(w, r)| (w, Some(r)));
+    let (whole, rest) = plain
+        .split_once('.')
+        .map_or((plain.as_str(), None), |(w, r)| (w, Some(r)));
     let mut out = String::new();
     for (i, digit) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i) % 3 == 0 && digit.is_ascii_digit() {
@@ -175,29 +177,41 @@ pub fn option<'a>(item: &'a Item, answer: &Answer) -> Option<&'a Choice> {
         Answer::Intake { intake, .. } => {
             means(item, |m| matches!(m, Meaning::Intake(i) if i == intake))
         }
-        Answer::Potential { can, reason } => means(item, |m| {
-            matches!(m, Meaning::Potential { can: c, reason: r } if c == can && r == reason)
-        }),
+        Answer::Potential { can, reason } => means(
+            item,
+            |m| matches!(m, Meaning::Potential { can: c, reason: r } if c == can && r == reason),
+        ),
         Answer::Consent { given, .. } => {
             means(item, |m| matches!(m, Meaning::Consent(g) if g == given))
         }
-        Answer::Plan(plan) => means(item, |m| matches!(m, Meaning::Action(a) if *a == plan.action)),
+        Answer::Plan(plan) => means(
+            item,
+            |m| matches!(m, Meaning::Action(a) if *a == plan.action),
+        ),
         _ => None,
     }
 }
 
 fn means(item: &Item, is: impl Fn(&Meaning) -> bool) -> Option<&Choice> {
-    item.options.iter().find(|o| o.means.as_ref().is_some_and(&is))
+    item.options
+        .iter()
+        .find(|o| o.means.as_ref().is_some_and(&is))
 }
 
 /// The first option that says this result; the one that asks a day where the
 /// test was not done here today.
 fn test_option<'a>(item: &'a Item, test: &PregnancyTest) -> Option<&'a Choice> {
     let clinic = test.kind == Some(TestKind::ClinicUrine);
-    let exact = means(item, |m| {
-        matches!(m, Meaning::Test { result, today, .. } if *result == test.result && *today == clinic)
-    });
-    exact.or_else(|| means(item, |m| matches!(m, Meaning::Test { result, .. } if *result == test.result)))
+    let exact = means(
+        item,
+        |m| matches!(m, Meaning::Test { result, today, .. } if *result == test.result && *today == clinic),
+    );
+    exact.or_else(|| {
+        means(
+            item,
+            |m| matches!(m, Meaning::Test { result, .. } if *result == test.result),
+        )
+    })
 }
 
 /// An answer in words, as the screen shows it after the label.
@@ -208,7 +222,11 @@ pub fn answer(item: &Item, answer: &Answer, text: &Text) -> String {
         Answer::Code(code) => label.unwrap_or_else(|| code.to_string()),
         Answer::Many(codes) => many(item, codes, text),
         Answer::Number(value) => {
-            format!("{}{}", number(*value), item.unit.as_deref().unwrap_or_default())
+            format!(
+                "{}{}",
+                number(*value),
+                item.unit.as_deref().unwrap_or_default()
+            )
         }
         Answer::Day(on) => full_day(*on, text),
         Answer::Text(said) => said.clone(),
@@ -220,14 +238,19 @@ pub fn answer(item: &Item, answer: &Answer, text: &Text) -> String {
             None => can(*c, text).to_owned(),
         },
         Answer::Test(test) => pregnancy_test(test, text),
-        Answer::Intake { intake, missed_days, stopped_on } => {
-            taken(label, *intake, *missed_days, *stopped_on, text)
-        }
+        Answer::Intake {
+            intake,
+            missed_days,
+            stopped_on,
+        } => taken(label, *intake, *missed_days, *stopped_on, text),
         Answer::LastDose { taken_on, leftover } => {
             let last = fill(text.last_dose_on, &[("day", &full_day(*taken_on, text))]);
             match leftover {
                 Some(left) if *left > 0 => {
-                    format!("{last} {}", fill(text.capsules_left, &[("n", &left.to_string())]))
+                    format!(
+                        "{last} {}",
+                        fill(text.capsules_left, &[("n", &left.to_string())])
+                    )
                 }
                 _ => last,
             }
@@ -258,8 +281,11 @@ fn many(item: &Item, codes: &[u8], text: &Text) -> String {
         let none = item.option(0).map(|o| o.label(text.lang));
         return none.unwrap_or(text.none_of_these).to_owned();
     }
-    let labels: Vec<&str> =
-        codes.iter().filter_map(|c| item.option(*c)).map(|o| o.label(text.lang)).collect();
+    let labels: Vec<&str> = codes
+        .iter()
+        .filter_map(|c| item.option(*c))
+        .map(|o| o.label(text.lang))
+        .collect();
     if labels.is_empty() {
         return fill(text.n_chosen, &[("n", &codes.len().to_string())]);
     }
@@ -377,8 +403,15 @@ pub fn sum(sum: &Sum, text: &Text) -> String {
         Why::LastDose => text.sum_last_dose,
         Why::Planned => text.sum_planned,
     };
-    let (day, days, on) = (date::short(sum.from), sum.days.to_string(), date::short(sum.on));
-    fill(text.sum, &[("from", from), ("day", &day), ("n", &days), ("on", &on)])
+    let (day, days, on) = (
+        date::short(sum.from),
+        sum.days.to_string(),
+        date::short(sum.on),
+    );
+    fill(
+        text.sum,
+        &[("from", from), ("day", &day), ("n", &days), ("on", &on)],
+    )
 }
 
 /// What came of a laboratory test, as reported, with its unit.
@@ -424,7 +457,10 @@ pub fn unusual(why: &[Unusual], analyte: &Analyte, text: &Text) -> String {
                 Unusual::FarAboveLast { last } => (text.unusual_above_last, last),
                 Unusual::FarBelowLast { last } => (text.unusual_below_last, last),
             };
-            fill(template, &[("value", &number(*value)), ("unit", &analyte.unit)])
+            fill(
+                template,
+                &[("value", &number(*value)), ("unit", &analyte.unit)],
+            )
         })
         .collect();
     format!("{} {}", said.join(" "), text.unusual_confirm)

@@ -60,7 +60,10 @@ impl Text {
 }
 
 fn entries(source: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
-    let numbered = source.lines().enumerate().map(|(i, line)| (i + 1, line.trim()));
+    let numbered = source
+        .lines()
+        .enumerate()
+        .map(|(i, line)| (i + 1, line.trim()));
     numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
 }
 
@@ -83,7 +86,9 @@ pub fn fill(template: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(template.len() + 16);
     let mut rest = template;
     while let Some(open) = rest.find('{') {
-        let Some(close) = rest[open..].find('}').map(|i| open + i) else { break };
+        let Some(close) = rest[open..].find('}').map(|i| open + i) else {
+            break;
+        };
         out.push_str(&rest[..open]);
         let name = &rest[open + 1..close];
         match values.iter().find(|(n, _)| *n == name) {

@@ -10,7 +10,6 @@ use saishin::domain::checklist::Checklist;
 use saishin::domain::course::Treatment;
 use saishin::domain::due;
 use saishin::domain::id::PatientId;
-use saishin::domain::lang::Lang;
 use saishin::domain::line::{Line, Projection};
 use saishin::domain::observation::{BUILT_IN, Catalogue};
 use saishin::domain::protocol::{Level, Protocol};
@@ -292,8 +291,7 @@ fn both_stores_keep_the_same_clinic_and_prove_it() {
         assert!(store.clinic().expect("read").demo);
         let wrong = misprojected(store, &|patient, stored| {
             let record = Record::of(patient, stored.iter().map(|kept| kept.entry.clone()));
-            let drug = clinic.protocol.drug.get(Lang::Ja);
-            due::project(&record, drug, &clinic.settings, SETTINGS, clinic.today())
+            due::project(&record, &clinic.settings, SETTINGS, clinic.today())
         });
         assert_eq!(wrong.expect("read"), Vec::new());
     }

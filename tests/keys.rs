@@ -81,14 +81,22 @@ fn a_routine_visit_is_signed_in_24_keys() {
     expect(&visit, "sun.protect", "1, unchanged");
     expect(&visit, "flag.selfharm", "0");
     expect(&visit, "drug.list", "none of these");
-    expect(&visit, "dec.action", "continue, 20 mg, 30 days, visit 2026-12-24, blood 2026-12-29");
+    expect(
+        &visit,
+        "dec.action",
+        "continue, 20 mg, 30 days, visit 2026-12-24, blood 2026-12-29",
+    );
 }
 
 #[test]
 fn a_routine_visit_with_five_values_is_signed_in_42_keys() {
     let visit = walk(&WITH_VALUES);
     let signed = visit.signed.as_ref().expect("a signature");
-    assert_eq!(signed.seen.len(), 5, "the values that were seen are named by the signature");
+    assert_eq!(
+        signed.seen.len(),
+        5,
+        "the values that were seen are named by the signature"
+    );
 }
 
 #[test]
@@ -98,9 +106,17 @@ fn a_visit_with_an_alarming_value_is_signed_in_44_keys() {
     expect(&visit, "dry.skin", "1, unchanged");
     expect(&visit, "flag.abdomen", "0");
     expect(&visit, "flag.head", "0, denied");
-    expect(&visit, "dec.action", "hold, visit 2026-12-01, blood 2026-12-01, \"TG 512\"");
+    expect(
+        &visit,
+        "dec.action",
+        "hold, visit 2026-12-01, blood 2026-12-01, \"TG 512\"",
+    );
     let signed = visit.signed.as_ref().expect("a signature");
-    let critical = signed.alerts.iter().filter(|a| a.level == "critical").count();
+    let critical = signed
+        .alerts
+        .iter()
+        .filter(|a| a.level == "critical")
+        .count();
     assert_eq!(critical, 1, "{:?}", signed.alerts);
 }
 
@@ -115,20 +131,35 @@ fn a_visit_after_treatment_is_signed_in_20_keys() {
 /// Walks it and returns the signed visit as the store keeps it.
 fn walk(walk: &Walk) -> Visit {
     let keys = parse(walk.keys).expect("a notation of keys").len();
-    say(&format!("{}: {keys} keys (aim {}, never over {})", walk.name, walk.aim, walk.most));
+    say(&format!(
+        "{}: {keys} keys (aim {}, never over {})",
+        walk.name, walk.aim, walk.most
+    ));
     assert!(keys <= walk.most, "{}: {keys} keys", walk.name);
     let mut sitting = Sitting::demo();
     sitting.keys(walk.keys);
     assert!(sitting.model.unsaved.is_empty(), "something was not saved");
     let record = told::record(&sitting.shelf, walk.chart).expect("the patient is known");
     let visit = told::visit(&record).expect("a visit").clone();
-    assert!(visit.closed().is_some(), "not signed:\n{}", sitting.rows().join("\n"));
+    assert!(
+        visit.closed().is_some(),
+        "not signed:\n{}",
+        sitting.rows().join("\n")
+    );
     assert_eq!(visit.day(), sitting.now().date_naive());
     let signed = visit.signed.as_ref().expect("a signature");
-    let missing: Vec<_> =
-        signed.answers.iter().filter(|a| a.standing == Standing::NotEntered).collect();
+    let missing: Vec<_> = signed
+        .answers
+        .iter()
+        .filter(|a| a.standing == Standing::NotEntered)
+        .collect();
     assert!(missing.is_empty(), "{missing:?}");
-    assert_eq!(visit.responses.len(), walk.answers, "{:?}", visit.responses.keys());
+    assert_eq!(
+        visit.responses.len(),
+        walk.answers,
+        "{:?}",
+        visit.responses.keys()
+    );
     sitting.must_see("本日");
     visit
 }
@@ -151,7 +182,9 @@ fn an_abnormal_grade_costs_at_most_two_keys_more() {
     let lips = keys_to_sign("427<Enter><Enter> 1 0120 * 2+ ++ 00 10 11 1 2 1 s<Enter>");
     // The third line of its section, by its letter; nothing more is asked of it.
     let third = keys_to_sign("427<Enter><Enter> 1 0120 * ++ c1+ 00 10 11 2 1 s<Enter>");
-    say(&format!("{routine} keys; with lips 2: {lips}; with a third line 1: {third}"));
+    say(&format!(
+        "{routine} keys; with lips 2: {lips}; with a third line 1: {third}"
+    ));
     assert!(lips <= routine + 2);
     assert!(third <= routine + 2);
 }
@@ -162,8 +195,15 @@ fn keys_to_sign(keys: &str) -> usize {
     sitting.keys(keys);
     let record = told::record(&sitting.shelf, "10427").expect("the patient is known");
     let visit = told::visit(&record).expect("a visit");
-    assert!(visit.signed.is_some(), "not signed:\n{}", sitting.rows().join("\n"));
-    assert_eq!(told::line(&record, "dec.action").split(',').next(), Some("continue"));
+    assert!(
+        visit.signed.is_some(),
+        "not signed:\n{}",
+        sitting.rows().join("\n")
+    );
+    assert_eq!(
+        told::line(&record, "dec.action").split(',').next(),
+        Some("continue")
+    );
     sitting.pressed
 }
 
@@ -174,7 +214,11 @@ fn one_key_sweeps_a_section_however_many_lines_it_has() {
         sitting.keys("427<Enter><Enter> 1 0120 *").keys(section);
         let record = told::record(&sitting.shelf, "10427").expect("the patient is known");
         let visit = told::visit(&record).expect("a visit");
-        let swept = visit.responses.values().filter(|r| r.manner.word() == "unchanged").count();
+        let swept = visit
+            .responses
+            .values()
+            .filter(|r| r.manner.word() == "unchanged")
+            .count();
         assert_eq!(swept, lines, "after {section}");
     }
 }
@@ -207,7 +251,12 @@ fn no_key_has_two_meanings_in_one_place() {
         let by_hand = ('0'..='9').any(|c| taken.contains(&Key::Char(c)));
         assert!(!(digits && by_hand), "a digit is bound twice in {place:?}");
         let spans = |kind| bindings(place).filter(|b| b.keys == kind).count();
-        assert!([Keys::Digits, Keys::Letters, Keys::Rest].map(spans).iter().all(|n| *n <= 1));
+        assert!(
+            [Keys::Digits, Keys::Letters, Keys::Rest]
+                .map(spans)
+                .iter()
+                .all(|n| *n <= 1)
+        );
     }
 }
 
@@ -221,21 +270,35 @@ fn explicit(keys: Keys) -> Vec<Key> {
 #[test]
 fn every_place_is_in_the_table_and_has_help_and_a_way_out() {
     for binding in TABLE {
-        assert!(PLACES.contains(&binding.place), "{:?} is not tested", binding.place);
+        assert!(
+            PLACES.contains(&binding.place),
+            "{:?} is not tested",
+            binding.place
+        );
     }
     for place in PLACES {
         let has = |wanted: Command| bindings(place).any(|b| b.command == wanted);
         assert!(has(Command::Back), "{place:?} cannot be left");
-        assert!(has(Command::Help) || place == Place::Page, "{place:?} has no help");
+        assert!(
+            has(Command::Help) || place == Place::Page,
+            "{place:?} has no help"
+        );
     }
 }
 
 #[test]
 fn the_name_a_key_is_shown_by_is_the_key() {
     for binding in TABLE {
-        let Keys::One(keys) = binding.keys else { continue };
+        let Keys::One(keys) = binding.keys else {
+            continue;
+        };
         let named = key_named(binding.shown);
-        assert!(keys.contains(&named), "{} in {:?} is {keys:?}", binding.shown, binding.place);
+        assert!(
+            keys.contains(&named),
+            "{} in {:?} is {keys:?}",
+            binding.shown,
+            binding.place
+        );
         assert_eq!(command(binding.place, named), Some(binding.command));
     }
 }
@@ -255,13 +318,21 @@ fn every_key_of_a_place_is_shown_in_its_help() {
         let text = Text::of(lang);
         for place in PLACES {
             for binding in bindings(place) {
-                assert!(!(binding.help)(&text).is_empty(), "{} in {place:?}", binding.shown);
+                assert!(
+                    !(binding.help)(&text).is_empty(),
+                    "{} in {place:?}",
+                    binding.shown
+                );
             }
         }
     }
     let help = help_of("427<Enter><Enter>");
     for binding in bindings(Place::Visit) {
-        assert!(has_line(&help, binding.shown), "{} is not in help:\n{help:?}", binding.shown);
+        assert!(
+            has_line(&help, binding.shown),
+            "{} is not in help:\n{help:?}",
+            binding.shown
+        );
     }
 }
 
@@ -274,7 +345,8 @@ fn help_of(keys: &str) -> Vec<String> {
 }
 
 fn has_line(help: &[String], shown: &str) -> bool {
-    help.iter().any(|line| line.split_whitespace().next() == Some(shown))
+    help.iter()
+        .any(|line| line.split_whitespace().next() == Some(shown))
 }
 
 /// Ways to every kind of place.
@@ -311,12 +383,20 @@ fn a_hint_line_names_only_keys_that_work_there() {
             sitting.keys(route);
             let rows = sitting.rows();
             let hints = hinted(rows.last().expect("a hint line"));
-            assert!(!hints.is_empty(), "no hint line after {route}:\n{}", rows.join("\n"));
+            assert!(
+                !hints.is_empty(),
+                "no hint line after {route}:\n{}",
+                rows.join("\n")
+            );
             sitting.size = (80, 60);
             sitting.keys("<F1>");
             let help = sitting.rows();
             for key in hints {
-                assert!(known(&help, &key), "`{key}` after {route}:\n{}", help.join("\n"));
+                assert!(
+                    known(&help, &key),
+                    "`{key}` after {route}:\n{}",
+                    help.join("\n")
+                );
             }
         }
     }
@@ -329,7 +409,10 @@ fn the_hint_line_of_a_page_names_only_keys_that_work_on_it() {
         sitting.keys(route);
         let rows = sitting.rows();
         for key in hinted(rows.last().expect("a hint line")) {
-            assert!(bindings(Place::Page).any(|b| b.shown == key), "`{key}` after {route}");
+            assert!(
+                bindings(Place::Page).any(|b| b.shown == key),
+                "`{key}` after {route}"
+            );
         }
     }
 }
@@ -337,7 +420,10 @@ fn the_hint_line_of_a_page_names_only_keys_that_work_on_it() {
 /// The keys that a hint line names: the first word of each hint.
 fn hinted(line: &str) -> Vec<String> {
     let hints = line.trim().split("  ").filter(|hint| !hint.is_empty());
-    hints.filter_map(|hint| hint.split_whitespace().next()).map(str::to_owned).collect()
+    hints
+        .filter_map(|hint| hint.split_whitespace().next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Whether help names the key, or a span of digits or letters that holds it.

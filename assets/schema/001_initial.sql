@@ -1484,7 +1484,6 @@ CREATE TABLE line (
     kana TEXT NOT NULL,
     birth_date TEXT NOT NULL CHECK (length(birth_date) = 10),
     sex TEXT NOT NULL CHECK (sex IN ('female', 'male', 'unknown')),
-    drug TEXT,
     phase TEXT CHECK (phase IN ('before', 'on', 'paused', 'after')),
     mg_per_day TEXT CHECK (length(mg_per_day) > 0),
     first_dose_on TEXT CHECK (length(first_dose_on) = 10),

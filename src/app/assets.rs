@@ -57,18 +57,37 @@ pub fn settings(protocol: &Protocol, own: &[Setting], lang: Lang) -> (Settings, 
 
 /// What a visit is pinned to: SHA-256 of the settings, a `name = value` a line.
 fn settings_hash(settings: &Settings) -> Hash {
-    hash(&settings.iter().map(|(name, value)| format!("{name} = {value}\n")).collect::<String>())
+    hash(
+        &settings
+            .iter()
+            .map(|(name, value)| format!("{name} = {value}\n"))
+            .collect::<String>(),
+    )
 }
 
 /// `closed_weekdays = "7"` (1 is Monday) and `closed_days = "2026-12-29 2026-12-30"`.
 fn closed(own: &[Setting]) -> ClosedDays {
     let words = |name: &str| {
-        let text = own.iter().find(|s| s.name == name).and_then(|s| s.text.as_deref());
-        text.unwrap_or_default().split_whitespace().map(str::to_owned).collect::<Vec<_>>()
+        let text = own
+            .iter()
+            .find(|s| s.name == name)
+            .and_then(|s| s.text.as_deref());
+        text.unwrap_or_default()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect::<Vec<_>>()
     };
     let weekdays = words("closed_weekdays");
     ClosedDays {
-        weekdays: weekdays.iter().filter_map(|w| w.parse::<u32>().ok()).filter(|n| (1..=7).contains(n)).map(|n| n - 1).collect(),
-        days: words("closed_days").iter().filter_map(|w| w.parse::<NaiveDate>().ok()).collect(),
+        weekdays: weekdays
+            .iter()
+            .filter_map(|w| w.parse::<u32>().ok())
+            .filter(|n| (1..=7).contains(n))
+            .map(|n| n - 1)
+            .collect(),
+        days: words("closed_days")
+            .iter()
+            .filter_map(|w| w.parse::<NaiveDate>().ok())
+            .collect(),
     }
 }

@@ -36,7 +36,9 @@ struct Press {
 pub enum Verdict {
     Take,
     /// It repeats; the answer that its first repeat gave, if any, goes back.
-    Held { withdraw: Option<EntryId> },
+    Held {
+        withdraw: Option<EntryId>,
+    },
 }
 
 impl Guard {
@@ -46,12 +48,23 @@ impl Guard {
         match same {
             Some(press) if at.saturating_sub(press.at) < REPEAT => {
                 let withdraw = press.saved.filter(|_| !press.held && press.after.is_some());
-                self.last = Some(Press { at, saved: None, held: true, ..press });
+                self.last = Some(Press {
+                    at,
+                    saved: None,
+                    held: true,
+                    ..press
+                });
                 Verdict::Held { withdraw }
             }
             earlier => {
                 let after = earlier.map(|p| p.at).filter(|t| at - t < FIRST_PAUSE);
-                self.last = Some(Press { key, at, after, saved: None, held: false });
+                self.last = Some(Press {
+                    key,
+                    at,
+                    after,
+                    saved: None,
+                    held: false,
+                });
                 Verdict::Take
             }
         }
@@ -87,8 +100,16 @@ mod tests {
         guard.saved(entry(1));
         assert_eq!(guard.judge(Key::Char('0'), 500), Verdict::Take);
         guard.saved(entry(2));
-        assert_eq!(guard.judge(Key::Char('0'), 533), Verdict::Held { withdraw: Some(entry(2)) });
-        assert_eq!(guard.judge(Key::Char('0'), 566), Verdict::Held { withdraw: None });
+        assert_eq!(
+            guard.judge(Key::Char('0'), 533),
+            Verdict::Held {
+                withdraw: Some(entry(2))
+            }
+        );
+        assert_eq!(
+            guard.judge(Key::Char('0'), 566),
+            Verdict::Held { withdraw: None }
+        );
     }
 
     #[test]
@@ -96,7 +117,10 @@ mod tests {
         let mut guard = Guard::default();
         assert_eq!(guard.judge(Key::Char('1'), 0), Verdict::Take);
         guard.saved(entry(1));
-        assert_eq!(guard.judge(Key::Char('1'), 30), Verdict::Held { withdraw: None });
+        assert_eq!(
+            guard.judge(Key::Char('1'), 30),
+            Verdict::Held { withdraw: None }
+        );
     }
 
     #[test]

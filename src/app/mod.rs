@@ -1,5 +1,5 @@
 //! The program as values: what it knows ([`Model`]), what comes in ([`Msg`]),
-//! what the world must do ([`Effect`]). [`update`] joins them; [`view`] draws.
+//! what the world must do ([`Effect`]). [`fn@update`] joins them; [`fn@view`] draws.
 
 pub mod assets;
 pub mod clipboard;
@@ -168,7 +168,11 @@ pub enum Effect {
     Look(String),
     Search(Vec<String>),
     Open(PatientId),
-    Append { entry: Box<Entry>, expected: Option<u64>, projection: Option<Box<Projection>> },
+    Append {
+        entry: Box<Entry>,
+        expected: Option<u64>,
+        projection: Option<Box<Projection>>,
+    },
     Copy(String),
     ClearClipboard,
     Quit,

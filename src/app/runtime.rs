@@ -95,7 +95,10 @@ pub fn run(start: Start) -> Result<(), RunError> {
     read_input(inbox.clone())?;
     let model = Model::new(Beginning {
         text: Text::of(start.lang),
-        theme: Theme { mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()), ascii: false },
+        theme: Theme {
+            mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
+            ascii: false,
+        },
         now,
         me: start.me,
         demo: start.demo,
@@ -105,8 +108,19 @@ pub fn run(start: Start) -> Result<(), RunError> {
             StartAt::Chart(number) => Some(number),
         },
     });
-    let unsaved = Loop { model, worker, inbox, events, begun: Instant::now() }.run()?;
-    if unsaved > 0 { Err(RunError::Unsaved(unsaved)) } else { Ok(()) }
+    let unsaved = Loop {
+        model,
+        worker,
+        inbox,
+        events,
+        begun: Instant::now(),
+    }
+    .run()?;
+    if unsaved > 0 {
+        Err(RunError::Unsaved(unsaved))
+    } else {
+        Ok(())
+    }
 }
 
 /// Chance for the ids, from the system.
@@ -128,13 +142,15 @@ impl Worker {
         let (answers, answered) = mpsc::channel();
         worker::start(store, queue, answers)?;
         let inbox = inbox.clone();
-        thread::Builder::new().name("answers".to_owned()).spawn(move || {
-            for msg in answered {
-                if inbox.send(Event::Msg(msg)).is_err() {
-                    return;
+        thread::Builder::new()
+            .name("answers".to_owned())
+            .spawn(move || {
+                for msg in answered {
+                    if inbox.send(Event::Msg(msg)).is_err() {
+                        return;
+                    }
                 }
-            }
-        })?;
+            })?;
         Ok(Self { requests })
     }
 
@@ -210,12 +226,16 @@ impl Loop {
 
     /// Waits for the next event: for ever, to the next day, or to the next try.
     fn next(&self) -> Result<Event, RecvTimeoutError> {
-        self.events.recv_timeout(if self.model.retries() { RETRY } else { to_midnight() })
+        self.events.recv_timeout(if self.model.retries() {
+            RETRY
+        } else {
+            to_midnight()
+        })
     }
 
     fn take(&mut self, event: Event, screen: &mut Terminal) -> Step {
         match event {
-            Event::Gone => return Step::Gone,
+            Event::Gone => Step::Gone,
             Event::Keys(keys, at) => {
                 for key in keys {
                     match key {
@@ -226,7 +246,8 @@ impl Loop {
                         }
                         Key::Ctrl('l') => screen.full_redraw(),
                         key => {
-                            let at = u64::try_from((at - self.begun).as_millis()).unwrap_or(u64::MAX);
+                            let at =
+                                u64::try_from((at - self.begun).as_millis()).unwrap_or(u64::MAX);
                             let effects = update(&mut self.model, Msg::Key(key, at), now());
                             if self.perform(effects) == Step::Leave {
                                 return Step::Leave;
@@ -247,7 +268,8 @@ impl Loop {
     }
 
     fn keys(&mut self, keys: Vec<Key>, at: Instant) {
-        let at = u64::try_from(at.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX);
+        let at =
+            u64::try_from(at.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX);
         for key in keys {
             let effects = update(&mut self.model, Msg::Key(key, at), now());
             self.perform(effects);
@@ -261,8 +283,16 @@ impl Loop {
                 Effect::Look(key) => self.worker.send(Request::Look(key)),
                 Effect::Search(keys) => self.worker.send(Request::Search(keys)),
                 Effect::Open(patient) => self.worker.send(Request::Open(patient)),
-                Effect::Append { entry, expected, projection } => {
-                    self.worker.send(Request::Append { entry, expected, projection });
+                Effect::Append {
+                    entry,
+                    expected,
+                    projection,
+                } => {
+                    self.worker.send(Request::Append {
+                        entry,
+                        expected,
+                        projection,
+                    });
                 }
                 Effect::Copy(text) => self.copy(Some(text)),
                 Effect::ClearClipboard => self.copy(None),
@@ -275,21 +305,23 @@ impl Loop {
     /// To the clipboard, on a thread of its own: a clipboard program may hang.
     fn copy(&self, text: Option<String>) {
         let inbox = self.inbox.clone();
-        let copied = thread::Builder::new().name("clipboard".to_owned()).spawn(move || {
-            let environment = clipboard::Environment::of_process();
-            let Some(text) = text else {
-                // Nothing is said of a clipboard that could not be emptied: the
-                // note in it names its patient in its first line.
-                let _ = clipboard::clear(&environment);
-                return;
-            };
-            let msg = match clipboard::send(&text, &environment) {
-                Ok(clipboard::Delivery::Confirmed) => Msg::Copied(true),
-                Ok(clipboard::Delivery::SentOnly) => Msg::Copied(false),
-                Err(_) => Msg::NotCopied,
-            };
-            let _ = inbox.send(Event::Msg(msg));
-        });
+        let copied = thread::Builder::new()
+            .name("clipboard".to_owned())
+            .spawn(move || {
+                let environment = clipboard::Environment::of_process();
+                let Some(text) = text else {
+                    // Nothing is said of a clipboard that could not be emptied: the
+                    // note in it names its patient in its first line.
+                    let _ = clipboard::clear(&environment);
+                    return;
+                };
+                let msg = match clipboard::send(&text, &environment) {
+                    Ok(clipboard::Delivery::Confirmed) => Msg::Copied(true),
+                    Ok(clipboard::Delivery::SentOnly) => Msg::Copied(false),
+                    Err(_) => Msg::NotCopied,
+                };
+                let _ = inbox.send(Event::Msg(msg));
+            });
         if copied.is_err() {
             let _ = self.inbox.send(Event::Msg(Msg::NotCopied));
         }
@@ -337,7 +369,12 @@ enum Step {
 /// How long until the day changes, so that the lists follow it.
 fn to_midnight() -> Duration {
     let now = now();
-    let tomorrow = now.date_naive().succ_opt().and_then(|d| d.and_hms_opt(0, 0, 1));
-    let left = tomorrow.map(|t| t - now.naive_local()).and_then(|d| d.to_std().ok());
+    let tomorrow = now
+        .date_naive()
+        .succ_opt()
+        .and_then(|d| d.and_hms_opt(0, 0, 1));
+    let left = tomorrow
+        .map(|t| t - now.naive_local())
+        .and_then(|d| d.to_std().ok());
     left.unwrap_or(Duration::from_secs(3_600))
 }

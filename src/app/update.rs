@@ -5,9 +5,7 @@ use super::guard::Verdict;
 use super::{Assets, Await, Effect, Model, Msg, Over, Pending, Screen};
 use crate::domain::answer::Answer;
 use crate::domain::assess::Case;
-use crate::domain::change::{
-    Change, Entry, EntryKind, Opening, Person, ProtocolText, Setting,
-};
+use crate::domain::change::{Change, Entry, EntryKind, Opening, Person, ProtocolText, Setting};
 use crate::domain::checklist::{Checklist, LineId};
 use crate::domain::course::Treatment;
 use crate::domain::due;
@@ -35,12 +33,19 @@ use std::sync::Arc;
 
 /// Whether trying the same save again may do.
 pub(super) fn passing(why: &StoreError) -> bool {
-    !matches!(why, StoreError::Refused(_) | StoreError::Conflict | StoreError::ChartNumberTaken)
+    !matches!(
+        why,
+        StoreError::Refused(_) | StoreError::Conflict | StoreError::ChartNumberTaken
+    )
 }
 
 /// One message: what changes, and what the world is asked for.
 pub fn update(model: &mut Model, msg: Msg, now: DateTime<FixedOffset>) -> Vec<Effect> {
-    let mut step = Step { model, now, effects: Vec::new() };
+    let mut step = Step {
+        model,
+        now,
+        effects: Vec::new(),
+    };
     step.take(msg);
     step.effects
 }
@@ -67,7 +72,12 @@ impl Step<'_> {
             Msg::Looked(found) => self.looked(found),
             Msg::Record(patient, stored, protocols) => self.record(patient, stored, protocols),
             Msg::Checked(patient, whole) => {
-                if let Some(desk) = self.model.desk.as_mut().filter(|d| d.record.patient == patient) {
+                if let Some(desk) = self
+                    .model
+                    .desk
+                    .as_mut()
+                    .filter(|d| d.record.patient == patient)
+                {
                     desk.verified = Some(whole);
                 }
             }
@@ -81,7 +91,11 @@ impl Step<'_> {
             Msg::Copied(certain) => {
                 self.model.note_out = true;
                 let text = &self.model.text;
-                let words = if certain { text.say_copied } else { text.say_sent };
+                let words = if certain {
+                    text.say_copied
+                } else {
+                    text.say_sent
+                };
                 self.model.said = Some(words.to_owned());
             }
             Msg::NotCopied => self.model.said = Some(self.model.text.say_not_copied.to_owned()),
@@ -109,15 +123,17 @@ impl Step<'_> {
         let moves = matches!(
             keys::command(place, key),
             Some(
-                Command::Up | Command::Down | Command::PageUp | Command::PageDown | Command::Text(_)
-                    | Command::NextSection | Command::PreviousSection
+                Command::Up
+                    | Command::Down
+                    | Command::PageUp
+                    | Command::PageDown
+                    | Command::Text(_)
+                    | Command::NextSection
+                    | Command::PreviousSection
             )
         );
         if !moves && self.held(key, at) {
             return;
-        }
-        if key == Key::F(12) {
-            return self.switch_language();
         }
         let outcome = self.press(key);
         self.act(outcome);
@@ -140,7 +156,9 @@ impl Step<'_> {
     /// Takes back the answer that a held key gave.
     fn withdraw(&mut self, entry: EntryId) {
         let Some(desk) = &self.model.desk else { return };
-        let Some(open) = desk.record.open_visit() else { return };
+        let Some(open) = desk.record.open_visit() else {
+            return;
+        };
         if open.undo_target() != Some(entry) {
             return;
         }
@@ -261,7 +279,9 @@ impl Step<'_> {
             self.look_back();
         }
         let Some(desk) = &self.model.desk else { return };
-        let Screen::Visit(visit) = &mut self.model.screen else { return };
+        let Screen::Visit(visit) = &mut self.model.screen else {
+            return;
+        };
         let Some(list) = &desk.checklist else { return };
         match desk.record.entries().last() {
             Some(last) if matches!(last.kind, EntryKind::Undo | EntryKind::Redo) => {
@@ -288,10 +308,10 @@ impl Step<'_> {
 
     fn go(&mut self, go: Go) {
         match go {
-            Go::List => self.to_list(None),
+            Go::List => self.show_list(None),
             Go::NextPatient => {
                 let signed = self.model.desk.as_ref().map(|d| d.record.patient);
-                self.to_list(signed);
+                self.show_list(signed);
             }
             Go::Open(patient) => self.open(patient),
             Go::Chart => self.model.screen = Screen::Chart(ChartScreen::default()),
@@ -319,6 +339,7 @@ impl Step<'_> {
                 let page = Page::note(title, ja, en, self.model.text.lang);
                 self.model.over = Some(Over::Page(page));
             }
+            Go::Language => self.switch_language(),
             Go::HandOver => self.model.over = Some(Over::People(PeopleScreen::default())),
             Go::BecomePerson(person) => {
                 self.model.me = person;
@@ -340,7 +361,7 @@ impl Step<'_> {
         }
         match (&self.model.screen, &self.model.desk) {
             (Screen::Patient(_) | Screen::Course(_), Some(_)) => self.go(Go::Chart),
-            _ => self.to_list(None),
+            _ => self.show_list(None),
         }
     }
 
@@ -351,7 +372,7 @@ impl Step<'_> {
     }
 
     /// To the list; after signing, onto the row behind the signed patient's.
-    fn to_list(&mut self, signed: Option<PatientId>) {
+    fn show_list(&mut self, signed: Option<PatientId>) {
         let row = signed.and_then(|p| ListScreen::row_of(&self.model.rows, p));
         self.model.screen = Screen::List;
         self.model.desk = None;
@@ -373,14 +394,18 @@ impl Step<'_> {
 
     /// Opens today's visit, or goes on with the open one.
     fn visit(&mut self) {
-        let open = self.model.desk.as_ref().is_some_and(|d| d.visit().is_some());
-        if !open {
-            if let Some(draft) = self.opening() {
-                self.keep_protocol();
-                let _ = self.save(draft);
-            }
+        let open = self
+            .model
+            .desk
+            .as_ref()
+            .is_some_and(|d| d.visit().is_some());
+        if !open && let Some(draft) = self.opening() {
+            self.keep_protocol();
+            let _ = self.save(draft);
         }
-        let Some(desk) = &self.model.desk else { return self.to_list(None) };
+        let Some(desk) = &self.model.desk else {
+            return self.show_list(None);
+        };
         if desk.checklist.is_none() {
             self.model.said = Some(self.model.text.say_protocol_unread.to_owned());
             return;
@@ -391,8 +416,12 @@ impl Step<'_> {
     /// What stood in the open visit and no longer does, for its review.
     fn look_back(&mut self) {
         let model = &mut *self.model;
-        let (Some(desk), Some(clinic)) = (&mut model.desk, &model.clinic) else { return };
-        let Some(open) = desk.record.open_visit() else { return };
+        let (Some(desk), Some(clinic)) = (&mut model.desk, &model.clinic) else {
+            return;
+        };
+        let Some(open) = desk.record.open_visit() else {
+            return;
+        };
         let case = Case {
             record: &desk.record,
             visit: open.visit(),
@@ -405,7 +434,9 @@ impl Step<'_> {
 
     fn visit_at(&mut self, line: &LineId) {
         self.visit();
-        let Some(list) = self.model.desk.as_ref().and_then(|d| d.checklist.as_ref()) else { return };
+        let Some(list) = self.model.desk.as_ref().and_then(|d| d.checklist.as_ref()) else {
+            return;
+        };
         if let Screen::Visit(visit) = &mut self.model.screen {
             visit.show(list, line);
         }
@@ -438,7 +469,9 @@ impl Step<'_> {
 
     /// The file keeps the protocol's text before the first visit that is done under it.
     fn keep_protocol(&mut self) {
-        let Some(clinic) = &self.model.clinic else { return };
+        let Some(clinic) = &self.model.clinic else {
+            return;
+        };
         if !self.model.stored_protocols.insert(clinic.protocol_hash) {
             return;
         }
@@ -453,7 +486,10 @@ impl Step<'_> {
 
     fn new_person(&mut self, name: String) {
         let person = PersonId::from(self.model.ids.next(self.now));
-        let known = Person { person, name: name.clone() };
+        let known = Person {
+            person,
+            name: name.clone(),
+        };
         self.model.people.push(known.clone());
         self.keep(EntryKind::Person, Change::Person(known), name);
         self.model.me = person;
@@ -467,8 +503,11 @@ impl Step<'_> {
         };
         self.model.text = Text::of(lang);
         let word = if lang == Lang::Ja { "ja" } else { "en" };
-        let setting =
-            Setting { name: "language".to_owned(), number: None, text: Some(word.to_owned()) };
+        let setting = Setting {
+            name: "language".to_owned(),
+            number: None,
+            text: Some(word.to_owned()),
+        };
         let what = self.model.text.language_name.to_owned();
         self.keep(EntryKind::Setting, Change::Setting(setting), what);
     }
@@ -522,13 +561,25 @@ impl Step<'_> {
 
     /// The patient's row and keys, where this entry may have changed them.
     fn projection(&self, record: &Record, entry: &Entry) -> Option<Projection> {
-        let clinic = self.model.clinic.as_ref().filter(|_| moves_projection(entry))?;
-        let drug = clinic.protocol.drug.get(self.model.text.lang);
-        due::project(record, drug, &clinic.settings, clinic.settings_hash, self.model.today)
+        let clinic = self
+            .model
+            .clinic
+            .as_ref()
+            .filter(|_| moves_projection(entry))?;
+        due::project(
+            record,
+            &clinic.settings,
+            clinic.settings_hash,
+            self.model.today,
+        )
     }
 
     fn queue(&mut self, entry: Entry, projection: Option<Projection>, what: String) {
-        self.model.unsaved.push_back(Pending { entry, projection, what });
+        self.model.unsaved.push_back(Pending {
+            entry,
+            projection,
+            what,
+        });
         if self.model.failed.is_none() {
             self.model.saving = Saving::Waiting;
         }
@@ -540,8 +591,14 @@ impl Step<'_> {
         if self.model.in_flight || self.model.failed.is_some() {
             return;
         }
-        let Some(first) = self.model.unsaved.front() else { return };
-        let head = first.entry.patient.and_then(|p| self.model.heads.get(&p).copied()).flatten();
+        let Some(first) = self.model.unsaved.front() else {
+            return;
+        };
+        let head = first
+            .entry
+            .patient
+            .and_then(|p| self.model.heads.get(&p).copied())
+            .flatten();
         self.model.in_flight = true;
         self.effects.push(Effect::Append {
             entry: Box::new(first.entry.clone()),
@@ -553,7 +610,12 @@ impl Step<'_> {
     fn saved(&mut self, id: EntryId, receipt: store::Receipt) {
         self.model.in_flight = false;
         self.model.failed = None;
-        let Some(done) = self.model.unsaved.pop_front_if(|p| p.entry.id == id) else { return };
+        if self.model.unsaved.front().is_none_or(|p| p.entry.id != id) {
+            return;
+        }
+        let Some(done) = self.model.unsaved.pop_front() else {
+            return;
+        };
         if let Some(patient) = done.entry.patient {
             self.model.heads.insert(patient, Some(receipt.seq));
         }
@@ -561,16 +623,19 @@ impl Step<'_> {
             let at = self.now.format("%H:%M").to_string();
             self.model.saving = match done.what.as_str() {
                 "" => Saving::Idle,
-                what => Saving::Saved { what: what.to_owned(), at },
+                what => Saving::Saved {
+                    what: what.to_owned(),
+                    at,
+                },
             };
         }
         self.pump();
-        if let Some(Await::Commit(waited, go)) = self.model.waiting.clone() {
-            if waited == id {
-                self.model.waiting = None;
-                self.go(go);
-                self.replay();
-            }
+        if let Some(Await::Commit(waited, go)) = self.model.waiting.clone()
+            && waited == id
+        {
+            self.model.waiting = None;
+            self.go(go);
+            self.replay();
         }
         if self.model.leaving && self.model.unsaved.is_empty() {
             self.effects.push(Effect::Quit);
@@ -583,7 +648,10 @@ impl Step<'_> {
             return;
         }
         let words = self.store_trouble(&why);
-        self.model.saving = Saving::Failed { why: words, waiting: self.model.unsaved.len() };
+        self.model.saving = Saving::Failed {
+            why: words,
+            waiting: self.model.unsaved.len(),
+        };
         if why == StoreError::ChartNumberTaken {
             return self.number_taken();
         }
@@ -684,10 +752,13 @@ impl Step<'_> {
                 self.model.people.push(person);
             }
         }
-        self.model.stored_protocols.extend(clinic.protocols.iter().map(|p| p.hash));
+        self.model
+            .stored_protocols
+            .extend(clinic.protocols.iter().map(|p| p.hash));
         self.model.demo |= clinic.demo;
         if let Some(number) = self.model.first.take() {
-            self.effects.push(Effect::Look(crate::domain::fold::fold(&number)));
+            self.effects
+                .push(Effect::Look(crate::domain::fold::fold(&number)));
         }
     }
 
@@ -700,8 +771,14 @@ impl Step<'_> {
 
     fn assets(&mut self, assets: Assets) {
         self.model.said = assets.trouble.or(self.model.said.take());
-        let Clinic { protocol, protocol_hash, .. } = &assets.clinic;
-        self.model.protocols.insert(*protocol_hash, Arc::clone(protocol));
+        let Clinic {
+            protocol,
+            protocol_hash,
+            ..
+        } = &assets.clinic;
+        self.model
+            .protocols
+            .insert(*protocol_hash, Arc::clone(protocol));
         self.model.clinic = Some(assets.clinic);
         if self.model.waiting == Some(Await::Assets) {
             self.model.waiting = None;
@@ -724,10 +801,26 @@ impl Step<'_> {
         protocols: Vec<(crate::domain::change::Hash, Arc<Protocol>)>,
     ) {
         self.model.protocols.extend(protocols);
-        self.model.heads.insert(patient, stored.last().map(|s| s.seq));
-        let mut entries: Vec<Entry> = stored.into_iter().map(|s| s.entry).collect();
-        let mine = self.model.unsaved.iter().filter(|p| p.entry.patient == Some(patient));
-        let overtaken = mine.clone().any(|p| contradicts(&entries, &p.entry));
+        let known = self
+            .model
+            .heads
+            .insert(patient, stored.last().map(|s| s.seq))
+            .flatten();
+        let mine = self
+            .model
+            .unsaved
+            .iter()
+            .filter(|p| p.entry.patient == Some(patient));
+        let theirs = || {
+            stored
+                .iter()
+                .filter(|s| Some(s.seq) > known)
+                .map(|s| &s.entry)
+        };
+        let overtaken = mine
+            .clone()
+            .any(|p| theirs().any(|e| contradicts(e, &p.entry)));
+        let mut entries: Vec<Entry> = stored.iter().map(|s| s.entry.clone()).collect();
         entries.extend(mine.map(|p| p.entry.clone()));
         let record = Record::of(patient, entries);
         let conflict = self.model.failed == Some(StoreError::Conflict);
@@ -758,7 +851,9 @@ impl Step<'_> {
     /// Takes the keys typed while something was awaited.
     fn replay(&mut self) {
         while self.model.waiting.is_none() {
-            let Some((key, at)) = self.model.kept_keys.pop_front() else { return };
+            let Some((key, at)) = self.model.kept_keys.pop_front() else {
+                return;
+            };
             self.key(key, at);
         }
     }
@@ -791,7 +886,8 @@ struct Shown<'a> {
 impl Model {
     /// Whether a held key's answer is to be taken back: answers in a visit.
     fn guarded(&self, entry: &Entry) -> bool {
-        entry.kind.undoable() && matches!(&self.screen, Screen::Visit(v) if matches!(v.stage, Stage::Walk))
+        entry.kind.undoable()
+            && matches!(&self.screen, Screen::Visit(v) if matches!(v.stage, Stage::Walk))
     }
 }
 
@@ -815,7 +911,13 @@ fn desk(model: &Model, record: Record, verified: Option<bool>) -> Option<Desk> {
         })
     });
     let protocol = Arc::clone(found.unwrap_or(&clinic.protocol));
-    Some(Desk { record, protocol, checklist, stood: None, verified })
+    Some(Desk {
+        record,
+        protocol,
+        checklist,
+        stood: None,
+        verified,
+    })
 }
 
 /// Entries whose commit is waited for before the screen changes.
@@ -842,7 +944,10 @@ fn moves_projection(entry: &Entry) -> bool {
 
 /// Whether an entry answers the focused line.
 fn answers_line(entry: &Entry, focus: &LineId) -> bool {
-    entry.changes.iter().any(|c| line_of(c).as_ref() == Some(focus))
+    entry
+        .changes
+        .iter()
+        .any(|c| line_of(c).as_ref() == Some(focus))
 }
 
 fn line_of(change: &Change) -> Option<LineId> {
@@ -857,17 +962,24 @@ fn line_of(change: &Change) -> Option<LineId> {
 fn touched(record: &Record, entry: EntryId) -> Option<LineId> {
     let named = record.entries().iter().find(|e| e.id == entry)?;
     let edit = match named.kind {
-        EntryKind::Undo => record.entries().iter().find(|e| Some(e.id) == named.undoes)?,
+        EntryKind::Undo => record
+            .entries()
+            .iter()
+            .find(|e| Some(e.id) == named.undoes)?,
         _ => named,
     };
     edit.changes.iter().find_map(line_of)
 }
 
-/// Whether what others saved meanwhile speaks of the same line or closed the visit.
-fn contradicts(stored: &[Entry], mine: &Entry) -> bool {
-    let later = stored.iter().filter(|e| e.at >= mine.at && e.visit == mine.visit);
+/// Whether what another window saved speaks of the same line or closed the visit.
+fn contradicts(theirs: &Entry, mine: &Entry) -> bool {
     let lines: Vec<LineId> = mine.changes.iter().filter_map(line_of).collect();
-    later.into_iter().any(|e| {
-        e.kind == EntryKind::Sign || e.changes.iter().filter_map(line_of).any(|l| lines.contains(&l))
-    })
+    let same = || {
+        theirs
+            .changes
+            .iter()
+            .filter_map(line_of)
+            .any(|line| lines.contains(&line))
+    };
+    theirs.visit == mine.visit && (theirs.kind == EntryKind::Sign || same())
 }

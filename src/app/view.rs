@@ -1,7 +1,9 @@
 //! The picture of the whole program, from what it knows.
 
 use super::{Model, Over, Screen};
-use crate::screen::{Ctx, chart, course_form, frame, list, page, patient_form, people, review, signed, visit};
+use crate::screen::{
+    Ctx, chart, course_form, frame, list, page, patient_form, people, review, signed, visit,
+};
 use crate::widget::canvas::Canvas;
 use chrono::{DateTime, FixedOffset};
 use ratatui::Frame;

@@ -25,7 +25,11 @@ pub enum Request {
     Look(String),
     Search(Vec<String>),
     Open(PatientId),
-    Append { entry: Box<Entry>, expected: Option<u64>, projection: Option<Box<Projection>> },
+    Append {
+        entry: Box<Entry>,
+        expected: Option<u64>,
+        projection: Option<Box<Projection>>,
+    },
 }
 
 /// Starts the thread; it ends when the sender of requests is dropped.
@@ -38,7 +42,9 @@ pub fn start(
     answers: Sender<Msg>,
 ) -> std::io::Result<JoinHandle<()>> {
     let worker = Worker::new(store);
-    thread::Builder::new().name("store".to_owned()).spawn(move || worker.run(&requests, &answers))
+    thread::Builder::new()
+        .name("store".to_owned())
+        .spawn(move || worker.run(&requests, &answers))
 }
 
 /// Does what the store is asked for, one request after the other.
@@ -51,7 +57,10 @@ pub struct Worker {
 impl Worker {
     /// A worker on `store`.
     pub fn new(store: Box<dyn Store>) -> Self {
-        Self { store, protocols: BTreeMap::new() }
+        Self {
+            store,
+            protocols: BTreeMap::new(),
+        }
     }
 
     fn run(mut self, requests: &Receiver<Request>, answers: &Sender<Msg>) {
@@ -73,7 +82,10 @@ impl Worker {
 
     /// Whether the chain of a patient's entries is whole.
     pub fn check(&self, patient: PatientId) -> Msg {
-        let whole = self.store.check(patient).is_ok_and(|found| found.is_empty());
+        let whole = self
+            .store
+            .check(patient)
+            .is_ok_and(|found| found.is_empty());
         Msg::Checked(patient, whole)
     }
 
@@ -81,7 +93,10 @@ impl Worker {
     pub fn answer(&mut self, request: Request) -> Msg {
         match request {
             Request::Lists(day) => {
-                let both = self.store.lists(day).and_then(|l| Ok((l, self.store.clinic()?)));
+                let both = self
+                    .store
+                    .lists(day)
+                    .and_then(|l| Ok((l, self.store.clinic()?)));
                 both.map_or_else(Msg::NotRead, |(lists, clinic)| Msg::Lists(lists, clinic))
             }
             Request::Assets(lang) => self.assets(lang),
@@ -91,12 +106,14 @@ impl Worker {
                 found.map_or_else(Msg::NotRead, |lines| Msg::Found(keys, lines))
             }
             Request::Open(patient) => self.open(patient).unwrap_or_else(Msg::NotRead),
-            Request::Append { entry, expected, projection } => {
-                match self.store.append(&entry, expected, projection.as_deref()) {
-                    Ok(receipt) => Msg::Saved(entry.id, receipt),
-                    Err(why) => Msg::NotSaved(entry.id, why),
-                }
-            }
+            Request::Append {
+                entry,
+                expected,
+                projection,
+            } => match self.store.append(&entry, expected, projection.as_deref()) {
+                Ok(receipt) => Msg::Saved(entry.id, receipt),
+                Err(why) => Msg::NotSaved(entry.id, why),
+            },
         }
     }
 
@@ -125,8 +142,14 @@ impl Worker {
             return Ok(known.clone());
         }
         let shipped = hash == assets::hash(assets::PROTOCOL);
-        let text = if shipped { None } else { self.store.protocol(&hash)? };
-        let parsed = text.and_then(|t| Protocol::parse(&t.text).ok()).map(Arc::new);
+        let text = if shipped {
+            None
+        } else {
+            self.store.protocol(&hash)?
+        };
+        let parsed = text
+            .and_then(|t| Protocol::parse(&t.text).ok())
+            .map(Arc::new);
         self.protocols.insert(hash, parsed.clone());
         Ok(parsed)
     }

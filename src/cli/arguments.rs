@@ -27,7 +27,10 @@ pub enum What {
     WriteDemo(PathBuf),
     Init(PathBuf),
     Open(String),
-    Note { chart: String, date: Option<String> },
+    Note {
+        chart: String,
+        date: Option<String>,
+    },
     Verify,
     CheckProtocol(PathBuf),
     Completions(Shell),
@@ -57,7 +60,9 @@ pub fn language(args: &[OsString], locale: Option<&str>) -> Lang {
 
 /// Whether a language was named.
 pub fn names_language(args: &[OsString]) -> bool {
-    args.iter().filter_map(|a| a.to_str()).any(|a| a == "--lang" || a.starts_with("--lang="))
+    args.iter()
+        .filter_map(|a| a.to_str())
+        .any(|a| a == "--lang" || a.starts_with("--lang="))
 }
 
 fn of_locale(locale: Option<&str>) -> Lang {
@@ -78,7 +83,11 @@ pub fn read(args: &[OsString], text: &Text) -> Result<Asked, Wrong> {
         Err(error) if is_print(error.kind()) => What::Print(error.render().to_string()),
         Err(error) => return Err(Wrong::Usage(mistake(&error, text))),
     };
-    Ok(Asked { db: None, lang: text.lang, what })
+    Ok(Asked {
+        db: None,
+        lang: text.lang,
+        what,
+    })
 }
 
 fn is_print(kind: ErrorKind) -> bool {
@@ -96,7 +105,10 @@ fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
         Some(("open", m)) => What::Open(word(m, "chart", text)?),
         Some(("note", m)) => What::Note {
             chart: word(m, "chart", text)?,
-            date: m.contains_id("date").then(|| word(m, "date", text)).transpose()?,
+            date: m
+                .contains_id("date")
+                .then(|| word(m, "date", text))
+                .transpose()?,
         },
         Some(("verify", _)) => What::Verify,
         Some(("protocol", m)) => match m.subcommand() {
@@ -114,7 +126,11 @@ fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
         let both = fill(text.cli_bad_conflict, &[("word", "--db FILE, FILE")]);
         return Err(Wrong::Usage(both));
     }
-    Ok(Asked { db, lang: text.lang, what })
+    Ok(Asked {
+        db,
+        lang: text.lang,
+        what,
+    })
 }
 
 fn path(matches: &ArgMatches, id: &str) -> PathBuf {
@@ -123,8 +139,11 @@ fn path(matches: &ArgMatches, id: &str) -> PathBuf {
 
 /// A word that must be readable text.
 fn word(matches: &ArgMatches, id: &str, text: &Text) -> Result<String, Wrong> {
-    let word = matches.get_one::<OsString>(id).and_then(|word| word.to_str());
-    word.map(str::to_owned).ok_or_else(|| Wrong::Usage(text.cli_bad_utf8.to_owned()))
+    let word = matches
+        .get_one::<OsString>(id)
+        .and_then(|word| word.to_str());
+    word.map(str::to_owned)
+        .ok_or_else(|| Wrong::Usage(text.cli_bad_utf8.to_owned()))
 }
 
 /// One sentence for what is wrong with the arguments.
@@ -135,13 +154,16 @@ fn mistake(error: &clap::Error, text: &Text) -> String {
         _ => None,
     };
     let arg = found(ContextKind::InvalidArg);
-    let word = arg.or_else(|| found(ContextKind::InvalidSubcommand)).unwrap_or_default();
+    let word = arg
+        .or_else(|| found(ContextKind::InvalidSubcommand))
+        .unwrap_or_default();
     let value = found(ContextKind::InvalidValue).filter(|value| !value.is_empty());
     let expected = found(ContextKind::ValidValue).unwrap_or_default();
     match (error.kind(), value) {
-        (ErrorKind::InvalidValue, Some(value)) => {
-            fill(text.cli_bad_value, &[("word", &value), ("expected", &expected)])
-        }
+        (ErrorKind::InvalidValue, Some(value)) => fill(
+            text.cli_bad_value,
+            &[("word", &value), ("expected", &expected)],
+        ),
         (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, _) => {
             fill(text.cli_bad_unknown, &[("word", &word)])
         }
@@ -167,7 +189,13 @@ pub fn grammar(text: &Text) -> Command {
         .disable_version_flag(true)
         .override_usage(usage(&format!("[{}]", text.cli_command_word), text))
         .subcommand_help_heading(text.cli_commands)
-        .arg(flag("version", 'V', ArgAction::Version, text.cli_help_version, text))
+        .arg(flag(
+            "version",
+            'V',
+            ArgAction::Version,
+            text.cli_help_version,
+            text,
+        ))
         .arg(global("db", "FILE", text.cli_help_db, text).value_parser(value_parser!(PathBuf)))
         .arg(global("lang", "ja|en", text.cli_help_lang, text).value_parser(["ja", "en"]))
         .subcommands(commands(text))
@@ -175,15 +203,29 @@ pub fn grammar(text: &Text) -> Command {
 
 /// Headings and the help option of one command.
 fn base(command: Command, text: &Text) -> Command {
-    let template = format!("{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}", text.cli_usage);
+    let template = format!(
+        "{{about-with-newline}}\n{}: {{usage}}\n\n{{all-args}}",
+        text.cli_usage
+    );
     command
         .help_template(template)
         .disable_help_flag(true)
         .arg(flag("help", 'h', ArgAction::Help, text.cli_help_help, text).global(true))
 }
 
-fn flag(name: &'static str, short: char, action: ArgAction, help: &'static str, text: &Text) -> Arg {
-    Arg::new(name).long(name).short(short).action(action).help(help).help_heading(text.cli_options)
+fn flag(
+    name: &'static str,
+    short: char,
+    action: ArgAction,
+    help: &'static str,
+    text: &Text,
+) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .short(short)
+        .action(action)
+        .help(help)
+        .help_heading(text.cli_options)
 }
 
 fn global(name: &'static str, value: &'static str, help: &'static str, text: &Text) -> Arg {
@@ -197,7 +239,11 @@ fn global(name: &'static str, value: &'static str, help: &'static str, text: &Te
 }
 
 fn positional(name: &'static str, value: &'static str, help: &'static str, text: &Text) -> Arg {
-    Arg::new(name).value_name(value).help(help).help_heading(text.cli_arguments).required(true)
+    Arg::new(name)
+        .value_name(value)
+        .help(help)
+        .help_heading(text.cli_arguments)
+        .required(true)
 }
 
 fn command(name: &'static str, rest: &str, about: &'static str, text: &Text) -> Command {
@@ -232,23 +278,42 @@ fn commands(text: &Text) -> [Command; 7] {
         .help_heading(text.cli_options)
         .allow_hyphen_values(true)
         .value_parser(value_parser!(OsString));
-    let shell = positional("shell", "SHELL", "bash, elvish, fish, powershell, zsh", text)
-        .hide_possible_values(true)
-        .value_parser(value_parser!(Shell));
+    let shell = positional(
+        "shell",
+        "SHELL",
+        "bash, elvish, fish, powershell, zsh",
+        text,
+    )
+    .hide_possible_values(true)
+    .value_parser(value_parser!(Shell));
     [
         command("demo", "demo [--write FILE]", text.cli_help_demo, text).arg(write),
         command("init", "init FILE", text.cli_help_init, text).arg(file()),
         command("open", "open CHART-NUMBER", text.cli_help_open, text).arg(chart()),
-        command("note", "note CHART-NUMBER [--date D]", text.cli_help_note, text)
-            .arg(chart())
-            .arg(date),
+        command(
+            "note",
+            "note CHART-NUMBER [--date D]",
+            text.cli_help_note,
+            text,
+        )
+        .arg(chart())
+        .arg(date),
         command("verify", "verify", text.cli_help_verify, text),
-        command("protocol", "protocol check FILE", text.cli_help_protocol, text)
-            .subcommand_required(true)
-            .subcommand_help_heading(text.cli_commands)
-            .subcommand(
-                command("check", "protocol check FILE", text.cli_help_check, text).arg(file()),
-            ),
-        command("completions", "completions SHELL", text.cli_help_completions, text).arg(shell),
+        command(
+            "protocol",
+            "protocol check FILE",
+            text.cli_help_protocol,
+            text,
+        )
+        .subcommand_required(true)
+        .subcommand_help_heading(text.cli_commands)
+        .subcommand(command("check", "protocol check FILE", text.cli_help_check, text).arg(file())),
+        command(
+            "completions",
+            "completions SHELL",
+            text.cli_help_completions,
+            text,
+        )
+        .arg(shell),
     ]
 }

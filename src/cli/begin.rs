@@ -11,9 +11,9 @@ use crate::domain::id::{EntryId, PersonId};
 use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
 use crate::paths::{self, Place};
-use crate::store::{Clinic, Store};
 use crate::store::schema::{Mark, OpenError};
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Clinic, Store};
 use crate::text::Text;
 use crate::widget::cells::display;
 use chrono::{DateTime, FixedOffset};
@@ -29,7 +29,9 @@ pub fn list(named: Option<&Path>, text: &Text, fixed: bool) -> Done {
 /// One patient's chart.
 pub fn chart(named: Option<&Path>, number: &str, text: &Text, fixed: bool) -> Done {
     let store = clinic(named, text)?;
-    let found = store.find(&fold(number)).map_err(|e| not_stored(&e, text))?;
+    let found = store
+        .find(&fold(number))
+        .map_err(|e| not_stored(&e, text))?;
     if found.is_none() {
         return Err(no_patient(number, text));
     }
@@ -47,7 +49,10 @@ pub fn demo(named: Option<&Path>, text: &Text, fixed: bool) -> Done {
         return show(store, StartAt::List, true, text, fixed);
     }
     let folder = Throwaway::make().map_err(|error| {
-        Wrong::said(text.cli_temp_fault, &[("why", &display(&error.to_string()))])
+        Wrong::said(
+            text.cli_temp_fault,
+            &[("why", &display(&error.to_string()))],
+        )
     })?;
     let file = folder.0.join("demo.sqlite");
     invent(&file, text)?;
@@ -129,14 +134,22 @@ fn screen(text: &Text) -> Done {
 fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text, fixed: bool) -> Done {
     let me = who_types(&mut store, text)?;
     let clinic = store.clinic().map_err(|e| not_stored(&e, text))?;
-    let lang = if fixed { text.lang } else { chosen(&clinic).unwrap_or(text.lang) };
-    let start = Start { store: Box::new(store), lang, go, demo, me };
+    let lang = if fixed {
+        text.lang
+    } else {
+        chosen(&clinic).unwrap_or(text.lang)
+    };
+    let start = Start {
+        store: Box::new(store),
+        lang,
+        go,
+        demo,
+        me,
+    };
     runtime::run(start).map_err(|error| match error {
         RunError::Terminal(_) => Wrong::said(text.cli_no_terminal, &[]),
         RunError::Unsaved(n) => Wrong::said(text.cli_unsaved, &[("n", &n.to_string())]),
-        RunError::Io(why) => {
-            Wrong::said(text.cli_stopped, &[("why", &display(&why.to_string()))])
-        }
+        RunError::Io(why) => Wrong::said(text.cli_stopped, &[("why", &display(&why.to_string()))]),
     })
 }
 
@@ -165,7 +178,9 @@ fn who_types(store: &mut SqliteStore, text: &Text) -> Result<PersonId, Wrong> {
         reason: None,
         changes: vec![Change::Person(Person { person, name })],
     };
-    store.append(&entry, None, None).map_err(|e| not_stored(&e, text))?;
+    store
+        .append(&entry, None, None)
+        .map_err(|e| not_stored(&e, text))?;
     Ok(person)
 }
 
@@ -191,7 +206,9 @@ fn invent(file: &Path, text: &Text) -> Result<usize, Wrong> {
     let mut store =
         SqliteStore::create(file, Mark::Demo).map_err(|e| not_opened(&e, file, text))?;
     let filled = invented(text).and_then(|entries| {
-        store.append_all(&entries).map_err(|e| not_stored(&e, text))?;
+        store
+            .append_all(&entries)
+            .map_err(|e| not_stored(&e, text))?;
         Ok(entries.iter().filter(|(_, line)| line.is_some()).count())
     });
     drop(store);

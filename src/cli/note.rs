@@ -1,8 +1,8 @@
 //! `saishin note`: a signed note as it was signed, with what was said of it later.
 
 use super::begin::no_patient;
-use crate::app::assets::settings;
 use super::wrong::{Wrong, not_stored};
+use crate::app::assets::settings;
 use crate::domain::assess::Case;
 use crate::domain::checklist::Checklist;
 use crate::domain::date::{self, Meaning};
@@ -50,13 +50,19 @@ pub fn find(
         None => (draft(&record, visit, &protocol, &clinic, text)?, None),
     };
     let lines: Vec<_> = whole.lines().map(display).collect();
-    Ok(Found { text: lines.join("\n"), beside })
+    Ok(Found {
+        text: lines.join("\n"),
+        beside,
+    })
 }
 
 fn day(typed: &str, today: NaiveDate, text: &Text) -> Result<NaiveDate, Wrong> {
     date::parse(typed, today, Meaning::Past).map_err(|why| {
         let why = shown::date_trouble(why, text);
-        Wrong::Usage(fill(text.cli_bad_date, &[("word", &display(typed)), ("why", why)]))
+        Wrong::Usage(fill(
+            text.cli_bad_date,
+            &[("word", &display(typed)), ("why", why)],
+        ))
     })
 }
 
@@ -67,11 +73,14 @@ fn pick(record: &Record, day: Option<NaiveDate>) -> Option<&Visit> {
     match day {
         Some(day) => {
             let on = || visits().filter(|v| v.day() == day);
-            on().rfind(|v| v.void.is_none()).or_else(|| on().next_back())
+            on().rfind(|v| v.void.is_none())
+                .or_else(|| on().next_back())
         }
         None => {
             let signed = visits().filter(|v| v.closed().is_some());
-            signed.max_by_key(|v| v.day()).or(record.open_visit().map(|open| open.visit()))
+            signed
+                .max_by_key(|v| v.day())
+                .or(record.open_visit().map(|open| open.visit()))
         }
     }
 }
@@ -89,7 +98,9 @@ fn nothing(chart: &str, day: Option<NaiveDate>, text: &Text) -> Wrong {
 
 /// The protocol the visit was done under.
 fn pinned(store: &dyn Store, visit: &Visit, text: &Text) -> Result<Protocol, Wrong> {
-    let kept = store.protocol(&visit.opening.protocol).map_err(|e| not_stored(&e, text))?;
+    let kept = store
+        .protocol(&visit.opening.protocol)
+        .map_err(|e| not_stored(&e, text))?;
     let read = kept.and_then(|kept| Protocol::parse(&kept.text).ok());
     read.ok_or_else(|| Wrong::said(text.cli_note_protocol_gone, &[]))
 }
@@ -115,8 +126,17 @@ fn draft(
     let catalogue = Catalogue::parse(observation::BUILT_IN)
         .map_err(|why| Wrong::said(text.cli_stopped, &[("why", &why)]))?;
     let (settings, _) = settings(protocol, &clinic.settings, text.lang);
-    let case = Case { record, visit, protocol, settings: &settings, catalogue: &catalogue };
+    let case = Case {
+        record,
+        visit,
+        protocol,
+        settings: &settings,
+        catalogue: &catalogue,
+    };
     let note = note::compose(&case, &Checklist::of(&case), &catalogue, None, text);
-    let mark = fill(text.cli_note_draft, &[("day", &shown::full_day(visit.day(), text))]);
+    let mark = fill(
+        text.cli_note_draft,
+        &[("day", &shown::full_day(visit.day(), text))],
+    );
     Ok(format!("{mark}\n{note}"))
 }

@@ -59,8 +59,11 @@ impl<'a> Case<'a> {
         let (record, visit, on) = (self.record, self.visit, self.visit.day());
         let treatment = self.treatment();
         let t = treatment.as_ref();
-        let answers: BTreeMap<ItemId, Answer> =
-            visit.responses.keys().filter_map(|id| Some((id.clone(), visit.answer(id.as_str())?.clone()))).collect();
+        let answers: BTreeMap<ItemId, Answer> = visit
+            .responses
+            .keys()
+            .filter_map(|id| Some((id.clone(), visit.answer(id.as_str())?.clone())))
+            .collect();
         let plan = visit.plan();
         let blood = t.map(|t| due::blood(record, t, self.settings, on));
         let test = t.map(|t| due::test(record, t, self.settings, on));
@@ -69,7 +72,9 @@ impl<'a> Case<'a> {
             visit: Some(visit.opening.kind),
             phase: t.map(|t| t.phase),
             held_on: Some(on),
-            age: record.identity().and_then(|i| age(i.birth_date, on).to_u32()),
+            age: record
+                .identity()
+                .and_then(|i| age(i.birth_date, on).to_u32()),
             sex: record.identity().map(|i| i.sex),
             can_become_pregnant: Some(record.potential().0),
             companion: visit.context.companion,
@@ -111,7 +116,8 @@ impl<'a> Case<'a> {
         let (mut last, mut before) = (BTreeMap::new(), BTreeMap::new());
         for visit in self.earlier_visits() {
             for id in visit.responses.keys() {
-                let Some(answer) = visit.answer(id.as_str()).filter(|a| a.absence().is_none()) else {
+                let Some(answer) = visit.answer(id.as_str()).filter(|a| a.absence().is_none())
+                else {
                     continue;
                 };
                 if !last.contains_key(id) {
@@ -127,7 +133,11 @@ impl<'a> Case<'a> {
     /// Signed visits of this course before this one, newest first.
     pub fn earlier_visits(&self) -> impl Iterator<Item = &'a Visit> {
         let (id, on) = (self.visit.id(), self.visit.day());
-        let signed = self.record.signed(self.visit.opening.course).into_iter().rev();
+        let signed = self
+            .record
+            .signed(self.visit.opening.course)
+            .into_iter()
+            .rev();
         signed.filter(move |v| v.id() != id && v.day() <= on)
     }
 
@@ -163,16 +173,24 @@ impl<'a> Case<'a> {
         outside.find_map(|(_, at, answer)| match (kind, answer) {
             (Kind::Weight, Answer::Weight { measured_on, .. }) => Some(*measured_on),
             (Kind::Potential, Answer::Potential { .. }) => Some(at.date_naive()),
-            (Kind::Consent, Answer::Consent { given: true, signed_on }) => {
-                Some(signed_on.unwrap_or(at.date_naive()))
-            }
+            (
+                Kind::Consent,
+                Answer::Consent {
+                    given: true,
+                    signed_on,
+                },
+            ) => Some(signed_on.unwrap_or(at.date_naive())),
             _ => None,
         })
     }
 
     fn labs(&self, t: Option<&Treatment>) -> BTreeMap<AnalyteId, LabFact> {
-        let analytes: BTreeSet<&AnalyteId> =
-            self.record.observations().iter().map(|v| &v.observation.analyte).collect();
+        let analytes: BTreeSet<&AnalyteId> = self
+            .record
+            .observations()
+            .iter()
+            .map(|v| &v.observation.analyte)
+            .collect();
         let on = self.visit.day();
         analytes
             .into_iter()
@@ -186,10 +204,15 @@ impl<'a> Case<'a> {
 
     /// Change of the weight stated in this visit against the one before, in percent.
     fn weight_change(&self) -> Option<Decimal> {
-        let mut weights = self.record.answers().into_iter().rev().filter_map(|(visit, _, a)| match a {
-            Answer::Weight { kg, .. } => Some((visit.map(Visit::id), *kg)),
-            _ => None,
-        });
+        let mut weights =
+            self.record
+                .answers()
+                .into_iter()
+                .rev()
+                .filter_map(|(visit, _, a)| match a {
+                    Answer::Weight { kg, .. } => Some((visit.map(Visit::id), *kg)),
+                    _ => None,
+                });
         let (visit, now) = weights.next()?;
         if visit != Some(self.visit.id()) {
             return None;
@@ -256,13 +279,22 @@ fn missed_percent(
         _ => None,
     })?;
     let course = t.map(|t| t.course.course)?;
-    let last = record.signed(course).into_iter().map(Visit::day).filter(|d| *d < on).max();
+    let last = record
+        .signed(course)
+        .into_iter()
+        .map(Visit::day)
+        .filter(|d| *d < on)
+        .max();
     let from = last.or(t.and_then(|t| t.first_dose_on))?;
     let planned = Decimal::from((on - from).num_days());
-    (Decimal::from(missed) * Decimal::ONE_HUNDRED).checked_div(planned).map(|p| p.round_dp(0))
+    (Decimal::from(missed) * Decimal::ONE_HUNDRED)
+        .checked_div(planned)
+        .map(|p| p.round_dp(0))
 }
 
 /// The plan a visit holds, else the one in force before it.
 pub fn plan_in_force<'a>(record: &'a Record, course: &CourseStart) -> Option<&'a Plan> {
-    super::record::decisions(record, course.course).last().map(|(_, plan)| *plan)
+    super::record::decisions(record, course.course)
+        .last()
+        .map(|(_, plan)| *plan)
 }

@@ -72,8 +72,13 @@ impl Checklist {
         let situation = case.situation();
         let alerts = evaluate(case.protocol, &situation);
         let drawn = drawn_in(case);
-        let mut list =
-            Self { situation, alerts, parts: Vec::new(), lines: Vec::new(), drawn };
+        let mut list = Self {
+            situation,
+            alerts,
+            parts: Vec::new(),
+            lines: Vec::new(),
+            drawn,
+        };
         for (index, section) in case.protocol.sections.iter().enumerate() {
             if section.visits.contains(&case.visit.opening.kind) {
                 list.section(case, index, section);
@@ -89,22 +94,39 @@ impl Checklist {
             if item.kind == Kind::Labs {
                 self.values(case, at, item);
             } else if let Some(state) = self.state(case, item) {
-                self.lines.push(Line { id: LineId::Item(item.id.clone()), at, state });
+                self.lines.push(Line {
+                    id: LineId::Item(item.id.clone()),
+                    at,
+                    state,
+                });
             }
             if item.kind == Kind::Labs {
                 self.asked_again(case);
             }
         }
         let lines = first..self.lines.len();
-        let answered =
-            self.lines[lines.clone()].iter().filter(|l| l.state == LineState::Answered).count();
-        let open = self.lines[lines.clone()].iter().filter(|l| l.state == LineState::Open).count();
+        let answered = self.lines[lines.clone()]
+            .iter()
+            .filter(|l| l.state == LineState::Answered)
+            .count();
+        let open = self.lines[lines.clone()]
+            .iter()
+            .filter(|l| l.state == LineState::Open)
+            .count();
         let worst = self.alerts_among(&section.items).map(|a| a.level).max();
-        self.parts.push(Part { section: index, lines, open, answered, worst });
+        self.parts.push(Part {
+            section: index,
+            lines,
+            open,
+            answered,
+            worst,
+        });
     }
 
     fn alerts_among<'a>(&'a self, items: &'a [Item]) -> impl Iterator<Item = &'a Alert> {
-        self.alerts.iter().filter(|a| items.iter().any(|i| i.id == a.item))
+        self.alerts
+            .iter()
+            .filter(|a| items.iter().any(|i| i.id == a.item))
     }
 
     fn state(&self, case: &Case<'_>, item: &Item) -> Option<LineState> {
@@ -135,14 +157,26 @@ impl Checklist {
             .collect();
         let has = |id: &AnalyteId| typed.iter().any(|v| v.observation.analyte == *id);
         for id in &item.panel {
-            let state = if has(id) { LineState::Answered } else { LineState::Open };
-            self.lines.push(Line { id: LineId::Analyte(id.clone()), at, state });
+            let state = if has(id) {
+                LineState::Answered
+            } else {
+                LineState::Open
+            };
+            self.lines.push(Line {
+                id: LineId::Analyte(id.clone()),
+                at,
+                state,
+            });
         }
         for value in &typed {
             let id = &value.observation.analyte;
             if !item.panel.contains(id) {
                 let id = LineId::Analyte(id.clone());
-                self.lines.push(Line { id, at, state: LineState::Answered });
+                self.lines.push(Line {
+                    id,
+                    at,
+                    state: LineState::Answered,
+                });
             }
         }
     }
@@ -152,13 +186,23 @@ impl Checklist {
         let mut flags: Vec<&ItemId> = self.alerts.iter().filter_map(|a| a.asks.as_ref()).collect();
         flags.dedup();
         for flag in flags {
-            let Some(at) = place(case.protocol, flag) else { continue };
+            let Some(at) = place(case.protocol, flag) else {
+                continue;
+            };
             let id = LineId::Again(flag.clone());
             if self.lines.iter().any(|l| l.id == id) || !asks_here(case, at) {
                 continue;
             }
-            let alone = case.visit.responses.get(flag).is_some_and(|r| r.manner == Manner::Asked);
-            let state = if alone { LineState::Answered } else { LineState::Open };
+            let alone = case
+                .visit
+                .responses
+                .get(flag)
+                .is_some_and(|r| r.manner == Manner::Asked);
+            let state = if alone {
+                LineState::Answered
+            } else {
+                LineState::Open
+            };
             self.lines.push(Line { id, at, state });
         }
     }
@@ -172,9 +216,11 @@ impl Checklist {
     pub fn next_open(&self, after: Option<usize>) -> Option<usize> {
         let from = after.map_or(0, |i| i + 1).min(self.lines.len());
         let open = |l: &Line| l.state == LineState::Open;
-        self.lines[from..].iter().position(open).map(|i| i + from).or_else(|| {
-            self.lines.iter().position(open)
-        })
+        self.lines[from..]
+            .iter()
+            .position(open)
+            .map(|i| i + from)
+            .or_else(|| self.lines.iter().position(open))
     }
 
     /// Where a line with this id stands.
@@ -188,7 +234,11 @@ impl Checklist {
     }
 
     /// Alerts shown at `line`: those of its item, or of its analyte's own.
-    pub fn alerts_at<'a>(&'a self, line: &'a Line, item: &'a Item) -> impl Iterator<Item = &'a Alert> {
+    pub fn alerts_at<'a>(
+        &'a self,
+        line: &'a Line,
+        item: &'a Item,
+    ) -> impl Iterator<Item = &'a Alert> {
         self.alerts.iter().filter(move |a| match &line.id {
             LineId::Item(id) => a.item == *id,
             LineId::Again(_) => false,
@@ -204,7 +254,9 @@ impl Checklist {
         if protocol.sections[part.section].sweep != Some(Sweep::Unchanged) {
             return Vec::new();
         }
-        let open = self.lines[part.lines.clone()].iter().filter(|l| l.state == LineState::Open);
+        let open = self.lines[part.lines.clone()]
+            .iter()
+            .filter(|l| l.state == LineState::Open);
         open.filter_map(|line| {
             let item = line.item(protocol);
             let last = self.situation.last.get(&item.id)?;
@@ -218,7 +270,9 @@ impl Checklist {
         if protocol.sections[part.section].sweep != Some(Sweep::Denied) {
             return Vec::new();
         }
-        let open = self.lines[part.lines.clone()].iter().filter(|l| l.state == LineState::Open);
+        let open = self.lines[part.lines.clone()]
+            .iter()
+            .filter(|l| l.state == LineState::Open);
         open.map(|line| line.item(protocol)).collect()
     }
 }
@@ -233,7 +287,10 @@ impl Line {
     pub fn response<'a>(&self, visit: &'a Visit) -> Option<&'a Response> {
         match &self.id {
             LineId::Item(id) => visit.responses.get(id),
-            LineId::Again(id) => visit.responses.get(id).filter(|r| r.manner == Manner::Asked),
+            LineId::Again(id) => visit
+                .responses
+                .get(id)
+                .filter(|r| r.manner == Manner::Asked),
             LineId::Analyte(_) => None,
         }
     }
@@ -248,21 +305,38 @@ impl Part {
 
 /// The draw entered in this visit; the last one where there are several.
 fn drawn_in(case: &Case<'_>) -> Option<Drawn> {
-    let here = case.record.specimens().filter(|d| d.visit == Some(case.visit.id()));
+    let here = case
+        .record
+        .specimens()
+        .filter(|d| d.visit == Some(case.visit.id()));
     here.last().cloned()
 }
 
 fn place(protocol: &Protocol, item: &ItemId) -> Option<(usize, usize)> {
-    protocol.sections.iter().enumerate().find_map(|(s, section)| {
-        section.items.iter().position(|i| i.id == *item).map(|i| (s, i))
-    })
+    protocol
+        .sections
+        .iter()
+        .enumerate()
+        .find_map(|(s, section)| {
+            section
+                .items
+                .iter()
+                .position(|i| i.id == *item)
+                .map(|i| (s, i))
+        })
 }
 
 fn asks_here(case: &Case<'_>, at: (usize, usize)) -> bool {
-    case.protocol.sections[at.0].visits.contains(&case.visit.opening.kind)
+    case.protocol.sections[at.0]
+        .visits
+        .contains(&case.visit.opening.kind)
 }
 
 /// How many answers of the visit are absent for each reason.
 pub fn absences(visit: &Visit, why: Absence) -> usize {
-    visit.responses.values().filter(|r| r.answer.absence() == Some(why)).count()
+    visit
+        .responses
+        .values()
+        .filter(|r| r.answer.absence() == Some(why))
+        .count()
 }

@@ -38,11 +38,16 @@ impl Treatment {
         let plans = decisions(record, course.course);
         let first_dose_on = course.first_dose_on.or_else(|| first_prescribed(&plans));
         let phase = phase(&plans, first_dose_on, today);
-        let last_mg_per_day =
-            plans.iter().rev().find_map(|(_, p)| p.mg_per_day).or(course.mg_per_day);
+        let last_mg_per_day = plans
+            .iter()
+            .rev()
+            .find_map(|(_, p)| p.mg_per_day)
+            .or(course.mg_per_day);
         let asked = last_dose_asked(record, &course);
         let ended_on = ended(record, course.course).map(|(day, _)| day);
-        let last_dose_on = (phase == Phase::After).then(|| asked.or(ended_on)).flatten();
+        let last_dose_on = (phase == Phase::After)
+            .then(|| asked.or(ended_on))
+            .flatten();
         let stop = last_dose_on.unwrap_or(today);
         Some(Self {
             phase,
@@ -51,7 +56,9 @@ impl Treatment {
             last_dose_asked: asked.is_some(),
             mg_per_day: last_mg_per_day.filter(|_| phase == Phase::On),
             last_mg_per_day,
-            day: first_dose_on.filter(|d| *d <= today).map(|d| (stop.min(today) - d).num_days() + 1),
+            day: first_dose_on
+                .filter(|d| *d <= today)
+                .map(|d| (stop.min(today) - d).num_days() + 1),
             weight: record.weight(),
             cumulative_mg: cumulative(&course, &plans, first_dose_on, today, asked),
             supply_until: supply_until(&plans),
@@ -91,30 +98,39 @@ impl Treatment {
 }
 
 fn first_prescribed(plans: &[(NaiveDate, &Plan)]) -> Option<NaiveDate> {
-    plans.iter().find(|(_, p)| p.action.prescribes()).map(|(day, _)| *day)
+    plans
+        .iter()
+        .find(|(_, p)| p.action.prescribes())
+        .map(|(day, _)| *day)
 }
 
 /// The phase after the last decision that changed it.
 fn phase(plans: &[(NaiveDate, &Plan)], first_dose: Option<NaiveDate>, today: NaiveDate) -> Phase {
     let begun = first_dose.is_some_and(|d| d <= today);
     let initial = if begun { Phase::On } else { Phase::Before };
-    plans.iter().fold(initial, |phase, (_, plan)| match plan.action {
-        Action::Start | Action::Continue | Action::Increase | Action::Reduce => Phase::On,
-        Action::Hold => Phase::Paused,
-        Action::Finish | Action::Stop | Action::LostToFollowUp => Phase::After,
-        Action::NoPrescription => phase,
-    })
+    plans
+        .iter()
+        .fold(initial, |phase, (_, plan)| match plan.action {
+            Action::Start | Action::Continue | Action::Increase | Action::Reduce => Phase::On,
+            Action::Hold => Phase::Paused,
+            Action::Finish | Action::Stop | Action::LostToFollowUp => Phase::After,
+            Action::NoPrescription => phase,
+        })
 }
 
 fn last_dose_asked(record: &Record, course: &CourseStart) -> Option<NaiveDate> {
-    record.answers().into_iter().rev().find_map(|(visit, _, answer)| match answer {
-        Answer::LastDose { taken_on, .. }
-            if visit.is_some_and(|v| v.opening.course == course.course) =>
-        {
-            Some(*taken_on)
-        }
-        _ => None,
-    })
+    record
+        .answers()
+        .into_iter()
+        .rev()
+        .find_map(|(visit, _, answer)| match answer {
+            Answer::LastDose { taken_on, .. }
+                if visit.is_some_and(|v| v.opening.course == course.course) =>
+            {
+                Some(*taken_on)
+            }
+            _ => None,
+        })
 }
 
 /// Milligrams prescribed from the first capsule to the day before `today`: each
@@ -127,8 +143,12 @@ fn cumulative(
     today: NaiveDate,
     last_capsule: Option<NaiveDate>,
 ) -> Decimal {
-    let Some(mut from) = first_dose else { return Decimal::ZERO };
-    let end = last_capsule.and_then(|d| d.checked_add_days(Days::new(1))).map_or(today, |d| d.min(today));
+    let Some(mut from) = first_dose else {
+        return Decimal::ZERO;
+    };
+    let end = last_capsule
+        .and_then(|d| d.checked_add_days(Days::new(1)))
+        .map_or(today, |d| d.min(today));
     let mut dose = course.mg_per_day.unwrap_or_default();
     let mut total = Decimal::ZERO;
     for (day, plan) in plans {
@@ -149,7 +169,10 @@ fn stretch(from: NaiveDate, to: NaiveDate, mg_per_day: Decimal) -> Decimal {
 }
 
 fn supply_until(plans: &[(NaiveDate, &Plan)]) -> Option<NaiveDate> {
-    let (day, plan) = plans.iter().rev().find(|(_, p)| p.action != Action::NoPrescription)?;
+    let (day, plan) = plans
+        .iter()
+        .rev()
+        .find(|(_, p)| p.action != Action::NoPrescription)?;
     let days = plan.days.filter(|_| plan.action.prescribes())?;
     day.checked_add_days(Days::new(u64::from(days).saturating_sub(1)))
 }

@@ -79,13 +79,23 @@ fn days(settings: &Settings, name: &str) -> Option<i64> {
 
 fn plus(from: NaiveDate, days: i64, why: Why) -> Due {
     match from.checked_add_signed(chrono::Duration::days(days)) {
-        Some(on) => Due::On(Sum { from, days, on, why }),
+        Some(on) => Due::On(Sum {
+            from,
+            days,
+            on,
+            why,
+        }),
         None => Due::CannotTell,
     }
 }
 
 fn planned(from: NaiveDate, on: NaiveDate) -> Due {
-    Due::On(Sum { from, days: (on - from).num_days(), on, why: Why::Planned })
+    Due::On(Sum {
+        from,
+        days: (on - from).num_days(),
+        on,
+        why: Why::Planned,
+    })
 }
 
 fn last_plan<'a>(record: &'a Record, t: &Treatment) -> Option<(NaiveDate, &'a Plan)> {
@@ -94,10 +104,10 @@ fn last_plan<'a>(record: &'a Record, t: &Treatment) -> Option<(NaiveDate, &'a Pl
 
 /// Next visit: the day set at the last one, else the interval after it.
 pub fn visit(record: &Record, t: &Treatment, settings: &Settings) -> Due {
-    if let Some((day, plan)) = last_plan(record, t) {
-        if let Some(next) = plan.next_visit {
-            return planned(day, next);
-        }
+    if let Some((day, plan)) = last_plan(record, t)
+        && let Some(next) = plan.next_visit
+    {
+        return planned(day, next);
     }
     let last = record.signed(t.course.course).last().map(|v| v.day());
     match (last, t.first_dose_on, days(settings, setting::VISIT)) {
@@ -112,7 +122,11 @@ pub fn visit(record: &Record, t: &Treatment, settings: &Settings) -> Due {
 fn begun(record: &Record, t: &Treatment) -> Option<NaiveDate> {
     use super::change::Change;
     let states = |c: &Change| matches!(c, Change::Course(s) if s.course == t.course.course);
-    record.entries().iter().find(|e| e.changes.iter().any(states)).map(|e| e.at.date_naive())
+    record
+        .entries()
+        .iter()
+        .find(|e| e.changes.iter().any(states))
+        .map(|e| e.at.date_naive())
 }
 
 /// Next blood: the interval after the last draw, or sooner after a raised dose;
@@ -150,7 +164,9 @@ fn blood_on_treatment(
             days(settings, setting::BLOOD_AFTER_INCREASE).map(|n| plus(raised, n, Why::Increase)),
         );
     }
-    sums.into_iter().min_by_key(|d| d.day()).unwrap_or(Due::CannotTell)
+    sums.into_iter()
+        .min_by_key(|d| d.day())
+        .unwrap_or(Due::CannotTell)
 }
 
 /// The day the daily dose was last raised.
@@ -171,12 +187,16 @@ pub fn last_increase(record: &Record, t: &Treatment) -> Option<NaiveDate> {
 /// Day of the last pregnancy test that says negative or positive, up to `until`.
 pub fn last_test(record: &Record, until: NaiveDate) -> Option<NaiveDate> {
     let answers = record.answers();
-    let days = answers.into_iter().filter_map(|(_, _, answer)| match answer {
-        Answer::Test(test) if matches!(test.result, TestResult::Negative | TestResult::Positive) => {
-            test.done_on
-        }
-        _ => None,
-    });
+    let days = answers
+        .into_iter()
+        .filter_map(|(_, _, answer)| match answer {
+            Answer::Test(test)
+                if matches!(test.result, TestResult::Negative | TestResult::Positive) =>
+            {
+                test.done_on
+            }
+            _ => None,
+        });
     days.filter(|day| *day <= until).max()
 }
 
@@ -217,7 +237,8 @@ pub fn blood_at_visit(due: &Due, today: NaiveDate, settings: &Settings) -> Optio
         Due::NotNeeded => Some(false),
         Due::CannotTell => None,
         Due::On(sum) => {
-            let next = today.checked_add_days(Days::new(days(settings, setting::VISIT)?.max(0) as u64))?;
+            let next =
+                today.checked_add_days(Days::new(days(settings, setting::VISIT)?.max(0) as u64))?;
             Some(sum.on < next)
         }
     }
@@ -248,20 +269,28 @@ pub fn propose(
         _ => days(settings, setting::VISIT),
     };
     let held_back = recheck.map(i64::from).filter(|_| action.holds_back());
-    let wanted = held_back.or(interval).and_then(|n| today.checked_add_signed(chrono::Duration::days(n)));
+    let wanted = held_back
+        .or(interval)
+        .and_then(|n| today.checked_add_signed(chrono::Duration::days(n)));
     let bounded = match window(record, t, settings) {
         Some(end) if end > today => wanted.map(|day| day.min(end)),
         _ => wanted,
     };
     let next_visit = bounded.map(|day| earlier_open(day, today, open));
-    let prescribed = next_visit.filter(|_| action.prescribes()).map(|day| (day - today).num_days());
+    let prescribed = next_visit
+        .filter(|_| action.prescribes())
+        .map(|day| (day - today).num_days());
     let most = days(settings, setting::SUPPLY).unwrap_or(i64::MAX);
     let next_blood = match held_back {
         Some(_) => next_visit,
         None if action.ends() || action == Action::NoPrescription => None,
         None => blood_after(record, t, settings, today, action),
     };
-    Proposal { next_visit, next_blood, days: prescribed.and_then(|d| d.min(most).to_u32()) }
+    Proposal {
+        next_visit,
+        next_blood,
+        days: prescribed.and_then(|d| d.min(most).to_u32()),
+    }
 }
 
 /// The blood that stays due after today's visit.
@@ -302,7 +331,6 @@ fn earlier_open(day: NaiveDate, today: NaiveDate, open: impl Fn(NaiveDate) -> bo
 /// A patient's row for the lists, and the keys under which they are found.
 pub fn project(
     record: &Record,
-    drug: &str,
     settings: &Settings,
     settings_hash: Hash,
     today: NaiveDate,
@@ -317,7 +345,6 @@ pub fn project(
         kana: identity.kana.clone(),
         birth_date: identity.birth_date,
         sex: identity.sex,
-        drug: course.map(|_| drug.to_owned()),
         phase: course.map(|t| t.phase),
         mg_per_day: course.and_then(|t| t.mg_per_day),
         first_dose_on: course.and_then(|t| t.first_dose_on),
@@ -346,7 +373,9 @@ pub fn project(
 pub fn answered_days_ago(record: &Record, item: &ItemId, on: NaiveDate) -> Option<i64> {
     let visits = record.visits().iter().rev();
     let mut answered = visits.filter(|v| v.closed().is_some() && v.day() < on);
-    answered.find(|v| v.answer(item.as_str()).is_some()).map(|v| (on - v.day()).num_days())
+    answered
+        .find(|v| v.answer(item.as_str()).is_some())
+        .map(|v| (on - v.day()).num_days())
 }
 
 /// The dose under a decision, per kilogram, to two decimals.

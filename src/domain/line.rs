@@ -18,8 +18,7 @@ pub struct Line {
     pub kana: String,
     pub birth_date: NaiveDate,
     pub sex: Sex,
-    /// The drug of the current course; none where no course was begun.
-    pub drug: Option<String>,
+    /// None where no course was begun.
     pub phase: Option<Phase>,
     pub mg_per_day: Option<Decimal>,
     pub first_dose_on: Option<NaiveDate>,

@@ -126,7 +126,11 @@ impl Visit {
     /// The answer to `item` as it stands now: the last amendment, else as given.
     pub fn answer(&self, item: &str) -> Option<&Answer> {
         let amended = self.amendments.iter().rev().find_map(|a| {
-            let same = a.amendment.item.as_ref().is_some_and(|i| i.as_str() == item);
+            let same = a
+                .amendment
+                .item
+                .as_ref()
+                .is_some_and(|i| i.as_str() == item);
             same.then_some(a.answer.as_ref()).flatten()
         });
         amended.or_else(|| self.responses.get(item).map(|r| &r.answer))
@@ -150,17 +154,30 @@ impl Visit {
 impl<'a> OpenVisit<'a> {
     /// A line answered.
     pub fn respond(self, item: &ItemId, answer: Answer, manner: Manner) -> Change {
-        Change::Answer(Given { visit: Some(self.0.id()), item: Some(item.clone()), manner, answer })
+        Change::Answer(Given {
+            visit: Some(self.0.id()),
+            item: Some(item.clone()),
+            manner,
+            answer,
+        })
     }
 
     /// A remark at a line.
     pub fn memo(self, item: &ItemId, text: &str) -> Change {
-        Change::Memo(Memo { visit: self.0.id(), item: item.clone(), text: text.to_owned() })
+        Change::Memo(Memo {
+            visit: self.0.id(),
+            item: item.clone(),
+            text: text.to_owned(),
+        })
     }
 
     /// How the visit is held and who else is there.
     pub fn context(self, mode: Mode, companion: bool) -> Change {
-        Change::Context(Context { visit: self.0.id(), mode, companion })
+        Change::Context(Context {
+            visit: self.0.id(),
+            mode,
+            companion,
+        })
     }
 
     /// The edit that `u` takes back.
@@ -183,8 +200,12 @@ impl<'a> SignedVisit<'a> {
     /// A line amended: the reason and the new answer, for one entry.
     pub fn amend(self, item: &ItemId, answer: Answer, reason: &str) -> Vec<Change> {
         let visit = self.0.id();
-        let amendment =
-            Amendment { visit, item: Some(item.clone()), reason: reason.to_owned(), text: None };
+        let amendment = Amendment {
+            visit,
+            item: Some(item.clone()),
+            reason: reason.to_owned(),
+            text: None,
+        };
         let given = Given {
             visit: Some(visit),
             item: Some(item.clone()),
@@ -213,14 +234,22 @@ impl<'a> SignedVisit<'a> {
 impl Record {
     /// The record of a patient of whom nothing is known yet.
     pub fn new(patient: PatientId) -> Self {
-        Self { patient, entries: Vec::new(), state: State::default() }
+        Self {
+            patient,
+            entries: Vec::new(),
+            state: State::default(),
+        }
     }
 
     /// The record that these entries amount to, in the order they were saved.
     pub fn of(patient: PatientId, entries: impl IntoIterator<Item = Entry>) -> Self {
         let entries: Vec<Entry> = entries.into_iter().collect();
         let state = State::fold(&entries);
-        Self { patient, entries, state }
+        Self {
+            patient,
+            entries,
+            state,
+        }
     }
 
     /// The record with one more entry.
@@ -307,15 +336,28 @@ impl Record {
     /// Answers in force about the patient, oldest first: in visits that were
     /// not voided, and outside visits.
     pub fn answers(&self) -> Vec<(Option<&Visit>, DateTime<FixedOffset>, &Answer)> {
-        let outside = self.state.outside.iter().map(|(s, g)| (None, s.at, &g.answer));
-        let inside = self.state.visits.iter().filter(|v| v.void.is_none()).flat_map(|v| {
-            let given = v.responses.values().map(move |r| (Some(v), r.stamp.at, &r.answer));
-            let amended = v
-                .amendments
-                .iter()
-                .filter_map(move |a| a.answer.as_ref().map(|answer| (Some(v), a.stamp.at, answer)));
-            given.chain(amended)
-        });
+        let outside = self
+            .state
+            .outside
+            .iter()
+            .map(|(s, g)| (None, s.at, &g.answer));
+        let inside = self
+            .state
+            .visits
+            .iter()
+            .filter(|v| v.void.is_none())
+            .flat_map(|v| {
+                let given = v
+                    .responses
+                    .values()
+                    .map(move |r| (Some(v), r.stamp.at, &r.answer));
+                let amended = v.amendments.iter().filter_map(move |a| {
+                    a.answer
+                        .as_ref()
+                        .map(|answer| (Some(v), a.stamp.at, answer))
+                });
+                given.chain(amended)
+            });
         let mut all: Vec<_> = outside.chain(inside).collect();
         all.sort_by_key(|(_, at, _)| *at);
         all
@@ -323,18 +365,25 @@ impl Record {
 
     /// Body weight last known, in kilograms, and the day it was taken.
     pub fn weight(&self) -> Option<(Decimal, NaiveDate)> {
-        self.answers().into_iter().rev().find_map(|(_, _, a)| match a {
-            Answer::Weight { kg, measured_on } => Some((*kg, *measured_on)),
-            _ => None,
-        })
+        self.answers()
+            .into_iter()
+            .rev()
+            .find_map(|(_, _, a)| match a {
+                Answer::Weight { kg, measured_on } => Some((*kg, *measured_on)),
+                _ => None,
+            })
     }
 
     /// Whether the patient can become pregnant, as last stated, and when.
     pub fn potential(&self) -> (Can, Option<CannotReason>, Option<DateTime<FixedOffset>>) {
-        let said = self.answers().into_iter().rev().find_map(|(_, at, a)| match a {
-            Answer::Potential { can, reason } => Some((*can, *reason, Some(at))),
-            _ => None,
-        });
+        let said = self
+            .answers()
+            .into_iter()
+            .rev()
+            .find_map(|(_, at, a)| match a {
+                Answer::Potential { can, reason } => Some((*can, *reason, Some(at))),
+                _ => None,
+            });
         said.unwrap_or((Can::Unknown, None, None))
     }
 
@@ -388,7 +437,9 @@ impl State {
 
     /// Keeps the undo and redo stacks of the entry's visit.
     fn note_edit(&mut self, entry: &Entry) {
-        let Some(visit) = entry.visit.and_then(|id| self.visit_mut(id)) else { return };
+        let Some(visit) = entry.visit.and_then(|id| self.visit_mut(id)) else {
+            return;
+        };
         match entry.kind {
             EntryKind::Undo => {
                 if let Some(edit) = visit.done.pop() {
@@ -410,7 +461,11 @@ impl State {
 
     fn apply(&mut self, entry: &Entry) {
         self.note_edit(entry);
-        let stamp = Stamp { entry: entry.id, person: entry.person, at: entry.at };
+        let stamp = Stamp {
+            entry: entry.id,
+            person: entry.person,
+            at: entry.at,
+        };
         for change in &entry.changes {
             match change {
                 Change::Person(_) | Change::Setting(_) | Change::Protocol(_) => {}
@@ -450,7 +505,11 @@ impl State {
 
     fn observe(&mut self, value: Value) {
         let id = value.observation.id;
-        match self.observations.iter_mut().find(|v| v.observation.id == id) {
+        match self
+            .observations
+            .iter_mut()
+            .find(|v| v.observation.id == id)
+        {
             Some(known) => *known = value,
             None => self.observations.push(value),
         }
@@ -461,20 +520,28 @@ impl State {
             self.outside.push((stamp, given.clone()));
             return;
         };
-        let Some(visit) = self.visit_mut(id) else { return };
+        let Some(visit) = self.visit_mut(id) else {
+            return;
+        };
         if entry.kind == EntryKind::Amend {
             if let Some(last) = visit.amendments.last_mut() {
                 last.answer = Some(given.answer.clone());
             }
             return;
         }
-        let response = Response { answer: given.answer.clone(), manner: given.manner, stamp };
+        let response = Response {
+            answer: given.answer.clone(),
+            manner: given.manner,
+            stamp,
+        };
         visit.responses.insert(item.clone(), response);
         visit.last_item = Some(item.clone());
     }
 
     fn in_visit(&mut self, change: &Change, stamp: Stamp) {
-        let Some(visit) = visit_of(change).and_then(|id| self.visit_mut(id)) else { return };
+        let Some(visit) = visit_of(change).and_then(|id| self.visit_mut(id)) else {
+            return;
+        };
         match change {
             Change::Context(context) => visit.context = context.clone(),
             Change::Memo(memo) => visit.memos.push((stamp, memo.clone())),
@@ -500,8 +567,11 @@ impl State {
 
 impl Visit {
     fn opened(opening: &Opening, stamp: Stamp) -> Self {
-        let context =
-            Context { visit: opening.visit, mode: Mode::InPerson, companion: false };
+        let context = Context {
+            visit: opening.visit,
+            mode: Mode::InPerson,
+            companion: false,
+        };
         Self {
             opening: opening.clone(),
             opened: stamp,
@@ -518,7 +588,9 @@ impl Visit {
     }
 
     fn freeze(&mut self, change: &Change) {
-        let Some(signed) = &mut self.signed else { return };
+        let Some(signed) = &mut self.signed else {
+            return;
+        };
         match change {
             Change::FrozenAnswer(answer) => signed.answers.push(answer.clone()),
             Change::FrozenAlert(alert) => signed.alerts.push(alert.clone()),
@@ -534,17 +606,20 @@ impl Visit {
 
     /// The observations this visit's signature saw.
     pub fn saw(&self, id: ObservationId) -> bool {
-        self.signed.as_ref().is_some_and(|s| s.seen.iter().any(|o| o.observation == id))
+        self.signed
+            .as_ref()
+            .is_some_and(|s| s.seen.iter().any(|o| o.observation == id))
     }
 }
 
 /// Entries taken back: named by an undo that no redo took back itself.
 fn undone(entries: &[Entry]) -> BTreeSet<EntryId> {
-    let named = |kind: EntryKind| {
-        entries.iter().filter(move |e| e.kind == kind)
-    };
+    let named = |kind: EntryKind| entries.iter().filter(move |e| e.kind == kind);
     let redone: BTreeSet<EntryId> = named(EntryKind::Redo).filter_map(|e| e.undoes).collect();
-    named(EntryKind::Undo).filter(|e| !redone.contains(&e.id)).filter_map(|e| e.undoes).collect()
+    named(EntryKind::Undo)
+        .filter(|e| !redone.contains(&e.id))
+        .filter_map(|e| e.undoes)
+        .collect()
 }
 
 /// The visit a change belongs to.
@@ -565,7 +640,10 @@ fn visit_of(change: &Change) -> Option<VisitId> {
 /// The decisions of a course in the order taken: the day and the plan.
 pub fn decisions(record: &Record, course: CourseId) -> Vec<(NaiveDate, &Plan)> {
     let signed = record.signed(course);
-    signed.into_iter().filter_map(|v| v.plan().map(|p| (v.day(), p))).collect()
+    signed
+        .into_iter()
+        .filter_map(|v| v.plan().map(|p| (v.day(), p)))
+        .collect()
 }
 
 /// Whether a decision ended the course, and on which day.
@@ -573,5 +651,8 @@ pub fn ended(record: &Record, course: CourseId) -> Option<(NaiveDate, Action)> {
     let all = decisions(record, course);
     let restarted = all.iter().rposition(|(_, p)| p.action.prescribes());
     let from = restarted.map_or(0, |i| i + 1);
-    all[from..].iter().find(|(_, p)| p.action.ends()).map(|(day, p)| (*day, p.action))
+    all[from..]
+        .iter()
+        .find(|(_, p)| p.action.ends())
+        .map(|(day, p)| (*day, p.action))
 }

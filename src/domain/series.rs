@@ -48,8 +48,13 @@ pub fn series<'a>(record: &'a Record, analyte: &AnalyteId, until: NaiveDate) -> 
 /// The last usable value drawn before or on the day of the first capsule.
 pub fn baseline(points: &[Point<'_>], first_dose: Option<NaiveDate>) -> Option<Decimal> {
     let first_dose = first_dose?;
-    let before = points.iter().rev().filter(|p| p.specimen.drawn_on <= first_dose);
-    before.filter(|p| !p.specimen.haemolysed).find_map(Point::number)
+    let before = points
+        .iter()
+        .rev()
+        .filter(|p| p.specimen.drawn_on <= first_dose);
+    before
+        .filter(|p| !p.specimen.haemolysed)
+        .find_map(Point::number)
 }
 
 /// Day of the last draw, up to `until`, that gave or may still give a value.

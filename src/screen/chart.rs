@@ -34,8 +34,12 @@ const STRIP: usize = 12;
 impl ChartScreen {
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(desk) = ctx.desk else { return Outcome::go(Go::List) };
-        let Some(command) = command(Place::Chart, key) else { return Outcome::none() };
+        let Some(desk) = ctx.desk else {
+            return Outcome::go(Go::List);
+        };
+        let Some(command) = command(Place::Chart, key) else {
+            return Outcome::none();
+        };
         let visits = past(desk);
         match command {
             Command::Up => self.at = self.at.saturating_sub(1),
@@ -68,8 +72,12 @@ fn past(desk: &Desk) -> Vec<VisitId> {
 }
 
 fn closed(desk: &Desk) -> Vec<&Visit> {
-    let mut visits: Vec<&Visit> =
-        desk.record.visits().iter().filter(|v| v.open().is_none()).collect();
+    let mut visits: Vec<&Visit> = desk
+        .record
+        .visits()
+        .iter()
+        .filter(|v| v.open().is_none())
+        .collect();
     visits.sort_by_key(|v| std::cmp::Reverse(v.day()));
     visits
 }
@@ -79,8 +87,13 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let Some(desk) = ctx.desk else { return };
     let text = ctx.text;
     let header = frame::patient_header(ctx, desk, canvas.width());
-    let commands =
-        [Command::Enter, Command::EditPatient, Command::EditCourse, Command::HandOver, Command::Back];
+    let commands = [
+        Command::Enter,
+        Command::EditPatient,
+        Command::EditCourse,
+        Command::HandOver,
+        Command::Back,
+    ];
     let pairs = commands.map(|c| frame::hint(Place::Chart, c, text));
     let line = hints(&pairs, text, Place::Chart, canvas.width());
     let wide = canvas.width() >= 76;
@@ -89,10 +102,24 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let height = body.bottom.saturating_sub(body.top);
     let width = canvas.width();
     if wide {
-        left(screen, desk, &mut canvas.part(0, body.top, half, height), ctx);
-        right(desk, &mut canvas.part(half + 1, body.top, width - half - 1, height), ctx);
+        left(
+            screen,
+            desk,
+            &mut canvas.part(0, body.top, half, height),
+            ctx,
+        );
+        right(
+            desk,
+            &mut canvas.part(half + 1, body.top, width - half - 1, height),
+            ctx,
+        );
     } else {
-        left(screen, desk, &mut canvas.part(0, body.top, width, height), ctx);
+        left(
+            screen,
+            desk,
+            &mut canvas.part(0, body.top, width, height),
+            ctx,
+        );
     }
 }
 
@@ -112,7 +139,13 @@ fn left(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_
         };
         canvas.put(1, y, if focused { ">" } else { " " }, theme.bold());
         let width = canvas.width().saturating_sub(4);
-        canvas.put_within(3, y, width, &words, if focused { theme.bold() } else { theme.plain() });
+        canvas.put_within(
+            3,
+            y,
+            width,
+            &words,
+            if focused { theme.bold() } else { theme.plain() },
+        );
         if focused {
             canvas.focus(y);
         }
@@ -141,7 +174,12 @@ fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
         }
         let over = due.over(ctx.today).is_none_or(|n| n > 0);
         let style = if over { theme.bold() } else { theme.plain() };
-        canvas.put(3, y, &format!("{name} {}", shown::due(&due, ctx.today, text)), style);
+        canvas.put(
+            3,
+            y,
+            &format!("{name} {}", shown::due(&due, ctx.today, text)),
+            style,
+        );
         y += 1;
         if let Due::On(sum) = due {
             canvas.put(5, y, &shown::sum(&sum, text), theme.dim());
@@ -161,10 +199,15 @@ fn person_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y: u16) -> 
         words.push_str(&format!(" ({})", shown::cannot_reason(reason, text)));
     }
     canvas.put(3, y, &words, theme.plain());
-    let consent = desk.record.answers().into_iter().rev().find_map(|(_, _, a)| match a {
-        Answer::Consent { .. } => Some(shown::answer(consent_item(desk)?, a, text)),
-        _ => None,
-    });
+    let consent = desk
+        .record
+        .answers()
+        .into_iter()
+        .rev()
+        .find_map(|(_, _, a)| match a {
+            Answer::Consent { .. } => Some(shown::answer(consent_item(desk)?, a, text)),
+            _ => None,
+        });
     let consent = consent.unwrap_or_else(|| text.consent_missing.to_owned());
     canvas.put(3, y + 1, &consent, theme.plain());
     y + 2
@@ -180,10 +223,20 @@ fn today_line(desk: &Desk, ctx: &Ctx<'_>) -> String {
         Some(visit) => {
             let n = desk.checklist.as_ref().map_or(0, |l| l.open()).to_string();
             let day = shown::day(visit.day(), text);
-            fill(text.chart_draft, &[("day", &day), ("n", &n), ("who", ctx.name(visit.opened.person))])
+            fill(
+                text.chart_draft,
+                &[
+                    ("day", &day),
+                    ("n", &n),
+                    ("who", ctx.name(visit.opened.person)),
+                ],
+            )
         }
         None if desk.record.course().is_none() => text.chart_no_course.to_owned(),
-        None => fill(text.chart_new_visit, &[("day", &shown::day(ctx.today, text))]),
+        None => fill(
+            text.chart_new_visit,
+            &[("day", &shown::day(ctx.today, text))],
+        ),
     }
 }
 
@@ -196,7 +249,10 @@ fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
     if let Some(plan) = visit.plan() {
         words.push_str(&format!("  {}", shown::action(plan.action, text)));
         if let Some(mg) = plan.mg_per_day.filter(|_| plan.action.prescribes()) {
-            words.push_str(&format!(" {}", fill(text.mg_per_day, &[("mg", &shown::number(mg))])));
+            words.push_str(&format!(
+                " {}",
+                fill(text.mg_per_day, &[("mg", &shown::number(mg))])
+            ));
         }
     }
     let signed = visit.signed.as_ref();
@@ -215,7 +271,9 @@ fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
 
 /// Strips and values of the running course.
 fn right(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
-    let Some(course) = desk.record.course() else { return };
+    let Some(course) = desk.record.course() else {
+        return;
+    };
     let mut visits = desk.record.signed(course.course);
     let room = usize::from(canvas.width().saturating_sub(LABELS + 1) / 3).min(STRIP);
     let skip = visits.len().saturating_sub(room);
@@ -238,7 +296,10 @@ fn strip(desk: &Desk, visits: &[&Visit], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>)
         canvas.put(x, 0, &visit.day().format("%m").to_string(), theme.dim());
         canvas.put(x, 1, &visit.day().format("%d").to_string(), theme.dim());
     }
-    let graded = desk.protocol.items().filter(|i| i.kind == Kind::Grade && !i.private);
+    let graded = desk
+        .protocol
+        .items()
+        .filter(|i| i.kind == Kind::Grade && !i.private);
     let ever = graded.filter(|i| visits.iter().any(|v| v.answer(i.id.as_str()).is_some()));
     let most = canvas.height().saturating_sub(8);
     let mut y = 2;
@@ -262,7 +323,10 @@ fn heat(item: &Item, answer: &Answer, ctx: &Ctx<'_>) -> (String, Style) {
         Some(0) => (".".to_owned(), theme.dim()),
         Some(1) => ("1".to_owned(), theme.plain()),
         Some(2) => ("2".to_owned(), theme.bold()),
-        Some(code) => (code.to_string(), theme.bold().add_modifier(Modifier::REVERSED)),
+        Some(code) => (
+            code.to_string(),
+            theme.bold().add_modifier(Modifier::REVERSED),
+        ),
         None => (shown::mark(item, answer, ctx.text), theme.dim()),
     }
 }
@@ -272,15 +336,30 @@ fn values(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, from: u16) {
     let (theme, text) = (ctx.theme, ctx.text);
     canvas.put(1, from, text.chart_values, theme.bold());
     let Some(clinic) = ctx.clinic else { return };
-    let seen: BTreeSet<&AnalyteId> =
-        desk.record.observations().iter().map(|v| &v.observation.analyte).collect();
+    let seen: BTreeSet<&AnalyteId> = desk
+        .record
+        .observations()
+        .iter()
+        .map(|v| &v.observation.analyte)
+        .collect();
     if seen.is_empty() {
         canvas.put(3, from + 1, text.chart_no_values, theme.dim());
         return;
     }
-    let panel = desk.protocol.items().find(|i| i.kind == Kind::Labs).map(|i| i.panel.as_slice());
-    let mut order: Vec<&AnalyteId> = panel.unwrap_or_default().iter().filter(|a| seen.contains(a)).collect();
-    order.extend(seen.iter().filter(|a| !panel.unwrap_or_default().contains(a)));
+    let panel = desk
+        .protocol
+        .items()
+        .find(|i| i.kind == Kind::Labs)
+        .map(|i| i.panel.as_slice());
+    let mut order: Vec<&AnalyteId> = panel
+        .unwrap_or_default()
+        .iter()
+        .filter(|a| seen.contains(a))
+        .collect();
+    order.extend(
+        seen.iter()
+            .filter(|a| !panel.unwrap_or_default().contains(a)),
+    );
     for (i, id) in order.into_iter().enumerate() {
         let y = from + 1 + i as u16;
         if let Some(analyte) = clinic.catalogue.get(id) {
@@ -302,8 +381,15 @@ fn value_row(
     let Some(latest) = points.last() else { return };
     let flag = judge(latest.observation, analyte);
     let letters = flag.letters();
-    let style = if matches!(letters, "" | "?") { theme.plain() } else { theme.bold() };
-    let typed = latest.observation.quantity().map(|q| q.typed.trim().to_owned());
+    let style = if matches!(letters, "" | "?") {
+        theme.plain()
+    } else {
+        theme.bold()
+    };
+    let typed = latest
+        .observation
+        .quantity()
+        .map(|q| q.typed.trim().to_owned());
     let typed = typed.unwrap_or_else(|| shown::reported(latest.observation, text));
     canvas.put_right(16, y, &typed, style);
     canvas.put(17, y, letters, style);

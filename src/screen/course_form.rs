@@ -36,9 +36,16 @@ impl CourseForm {
         let course = running.as_ref().map(|t| &t.course);
         let text = ctx.text;
         let product = course.map_or(text.default_product.to_owned(), |c| c.product.clone());
-        let dose = course.and_then(|c| c.mg_per_day).map_or(String::new(), shown::number);
-        let first = course.and_then(|c| c.first_dose_on).map_or(String::new(), date::iso);
-        let weight = desk.record.weight().map_or(String::new(), |(kg, _)| shown::number(kg));
+        let dose = course
+            .and_then(|c| c.mg_per_day)
+            .map_or(String::new(), shown::number);
+        let first = course
+            .and_then(|c| c.first_dose_on)
+            .map_or(String::new(), date::iso);
+        let weight = desk
+            .record
+            .weight()
+            .map_or(String::new(), |(kg, _)| shown::number(kg));
         let consent = consent(desk).map_or(String::new(), date::iso);
         let form = Form::new(vec![
             form::line(text.form_product, &product),
@@ -47,12 +54,17 @@ impl CourseForm {
             form::line(text.form_weight, &weight),
             form::line(text.form_consent, &consent),
         ]);
-        Self { form, course: course.map(|c| c.course) }
+        Self {
+            form,
+            course: course.map(|c| c.course),
+        }
     }
 
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(command) = command(Place::Form, key) else { return Outcome::none() };
+        let Some(command) = command(Place::Form, key) else {
+            return Outcome::none();
+        };
         if command == Command::Help {
             return Outcome::go(Go::Help);
         }
@@ -96,7 +108,9 @@ impl CourseForm {
         let first_dose_on = self.day(FIRST, Meaning::Any, ctx)?;
         let signed_on = self.day(CONSENT, Meaning::Past, ctx)?;
         let protocol = ctx.clinic.map_or(String::new(), |c| c.protocol.id.clone());
-        let course = self.course.unwrap_or_else(|| CourseId::from(ctx.ids.next(ctx.now)));
+        let course = self
+            .course
+            .unwrap_or_else(|| CourseId::from(ctx.ids.next(ctx.now)));
         let mut changes = vec![Change::Course(CourseStart {
             course,
             protocol,
@@ -105,11 +119,19 @@ impl CourseForm {
             mg_per_day,
         })];
         let desk = ctx.desk;
-        if let Some(kg) = weight.filter(|kg| desk.and_then(|d| d.record.weight()).map(|w| w.0) != Some(*kg)) {
-            changes.push(outside(Answer::Weight { kg, measured_on: ctx.today }));
+        if let Some(kg) =
+            weight.filter(|kg| desk.and_then(|d| d.record.weight()).map(|w| w.0) != Some(*kg))
+        {
+            changes.push(outside(Answer::Weight {
+                kg,
+                measured_on: ctx.today,
+            }));
         }
         if let Some(day) = signed_on.filter(|day| desk.and_then(consent) != Some(*day)) {
-            changes.push(outside(Answer::Consent { given: true, signed_on: Some(day) }));
+            changes.push(outside(Answer::Consent {
+                given: true,
+                signed_on: Some(day),
+            }));
         }
         Ok(changes)
     }
@@ -129,7 +151,9 @@ impl CourseForm {
                 .ok_or(ctx.text.trouble_number)
         })?;
         match number {
-            Some(n) if n <= Decimal::ZERO || n > Decimal::from(most) => Err((at, trouble.to_owned())),
+            Some(n) if n <= Decimal::ZERO || n > Decimal::from(most) => {
+                Err((at, trouble.to_owned()))
+            }
             number => Ok(number),
         }
     }
@@ -147,18 +171,32 @@ impl CourseForm {
 }
 
 fn consent(desk: &Desk) -> Option<NaiveDate> {
-    desk.record.answers().into_iter().rev().find_map(|(_, _, a)| match a {
-        Answer::Consent { given: true, signed_on } => *signed_on,
-        _ => None,
-    })
+    desk.record
+        .answers()
+        .into_iter()
+        .rev()
+        .find_map(|(_, _, a)| match a {
+            Answer::Consent {
+                given: true,
+                signed_on,
+            } => *signed_on,
+            _ => None,
+        })
 }
 
 fn outside(answer: Answer) -> Change {
-    Change::Answer(Given { visit: None, item: None, manner: Manner::Asked, answer })
+    Change::Answer(Given {
+        visit: None,
+        item: None,
+        manner: Manner::Asked,
+        answer,
+    })
 }
 
 fn saved(changes: Vec<Change>, ctx: &Ctx<'_>) -> Outcome {
-    let Some(desk) = ctx.desk else { return Outcome::go(Go::List) };
+    let Some(desk) = ctx.desk else {
+        return Outcome::go(Go::List);
+    };
     Outcome {
         save: Some(Draft {
             patient: desk.record.patient,
@@ -177,12 +215,18 @@ fn saved(changes: Vec<Change>, ctx: &Ctx<'_>) -> Outcome {
 /// Draws the form.
 pub fn draw(screen: &CourseForm, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let text = ctx.text;
-    let header = ctx.desk.map_or_else(Default::default, |d| frame::patient_header(ctx, d, canvas.width()));
+    let header = ctx.desk.map_or_else(Default::default, |d| {
+        frame::patient_header(ctx, d, canvas.width())
+    });
     let pairs = [Command::Enter, Command::Up, Command::Save, Command::Back]
         .map(|c| frame::hint(Place::Form, c, text));
     let line = hints(&pairs, text, Place::Form, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
-    let title = if screen.course.is_some() { text.course_edit_title } else { text.course_title };
+    let title = if screen.course.is_some() {
+        text.course_edit_title
+    } else {
+        text.course_title
+    };
     canvas.put(1, body.top, title, ctx.theme.bold());
     if let Some(clinic) = ctx.clinic {
         let protocol = &clinic.protocol;
@@ -190,5 +234,7 @@ pub fn draw(screen: &CourseForm, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         canvas.put(3, body.top + 1, &name, ctx.theme.dim());
     }
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top + 3));
-    screen.form.draw(&mut canvas.part(0, body.top + 3, width, height));
+    screen
+        .form
+        .draw(&mut canvas.part(0, body.top + 3, width, height));
 }

@@ -23,20 +23,33 @@ pub struct FormLine {
 enum Input {
     Text(Field),
     /// Options from 1, and the chosen one.
-    Choice { options: Vec<String>, chosen: Option<usize> },
+    Choice {
+        options: Vec<String>,
+        chosen: Option<usize>,
+    },
 }
 
 /// A text line.
 pub fn line(label: &str, text: &str) -> FormLine {
     let input = Input::Text(Field::with_text(LIMIT, text));
-    FormLine { label: label.to_owned(), input, trouble: None, echo: String::new() }
+    FormLine {
+        label: label.to_owned(),
+        input,
+        trouble: None,
+        echo: String::new(),
+    }
 }
 
 /// A line that takes one of `options`, by its digit from 1.
 pub fn choice(label: &str, options: &[&str], chosen: Option<usize>) -> FormLine {
     let options = options.iter().map(|o| (*o).to_owned()).collect();
     let input = Input::Choice { options, chosen };
-    FormLine { label: label.to_owned(), input, trouble: None, echo: String::new() }
+    FormLine {
+        label: label.to_owned(),
+        input,
+        trouble: None,
+        echo: String::new(),
+    }
 }
 
 /// A form and its focused line.
@@ -76,12 +89,16 @@ impl Form {
     }
 
     fn text_key(&mut self, key: Key) {
-        let Some(line) = self.lines.get_mut(self.at) else { return };
+        let Some(line) = self.lines.get_mut(self.at) else {
+            return;
+        };
         line.trouble = None;
         match &mut line.input {
             Input::Text(field) => edit(field, key),
             Input::Choice { options, chosen } => {
-                let crate::keys::Pressed::Key(Key::Char(c)) = crate::keys::plain(key) else { return };
+                let crate::keys::Pressed::Key(Key::Char(c)) = crate::keys::plain(key) else {
+                    return;
+                };
                 let index = (c as usize).wrapping_sub('1' as usize);
                 if index < options.len() {
                     *chosen = Some(index);
@@ -141,8 +158,15 @@ impl Form {
     /// Draws the form from the top of `canvas`.
     pub fn draw(&self, canvas: &mut Canvas<'_>) {
         let theme = canvas.theme;
-        let labels = self.lines.iter().map(|l| cells::width(&l.label)).max().unwrap_or(0);
-        let x = u16::try_from(labels + 5).unwrap_or(20).min(canvas.width() / 2);
+        let labels = self
+            .lines
+            .iter()
+            .map(|l| cells::width(&l.label))
+            .max()
+            .unwrap_or(0);
+        let x = u16::try_from(labels + 5)
+            .unwrap_or(20)
+            .min(canvas.width() / 2);
         let mut y = 0;
         for (i, line) in self.lines.iter().enumerate() {
             let focused = i == self.at;
@@ -188,7 +212,12 @@ impl Form {
                 let (mut at, mut row) = (x, y);
                 for (n, label) in labels.iter().enumerate() {
                     let on = *chosen == Some(n);
-                    let end = canvas.put(at, row, label, if on { theme.bold() } else { theme.plain() });
+                    let end = canvas.put(
+                        at,
+                        row,
+                        label,
+                        if on { theme.bold() } else { theme.plain() },
+                    );
                     if below {
                         row += 1;
                     } else {
@@ -218,7 +247,13 @@ pub fn field_at(
     let (shown, caret) = field.view(usize::from(inner));
     let style = if focused { theme.bold() } else { theme.plain() };
     canvas.put(x, y, "[", theme.dim());
-    canvas.put_within(x + 1, y, inner, &cells::pad(&shown, usize::from(inner)), style);
+    canvas.put_within(
+        x + 1,
+        y,
+        inner,
+        &cells::pad(&shown, usize::from(inner)),
+        style,
+    );
     canvas.put(x + 1 + inner, y, "]", theme.dim());
     if focused {
         canvas.caret(x + 1 + caret, y);

@@ -2,10 +2,10 @@
 //! keys count here.
 
 use super::{Ctx, Desk, Saving};
+use crate::domain::answer::Phase;
 use crate::domain::course::Treatment;
 use crate::domain::date;
 use crate::domain::due;
-use crate::domain::answer::Phase;
 use crate::domain::lang::Lang;
 use crate::keys::{self, Place};
 use crate::shown;
@@ -65,7 +65,9 @@ fn status(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y: u16) {
             canvas.put(1, y, &line, theme.error()) + 3
         }
     };
-    let end = ctx.said.map_or(x, |said| canvas.put(x, y, said, theme.bold()));
+    let end = ctx
+        .said
+        .map_or(x, |said| canvas.put(x, y, said, theme.bold()));
     let who = at_the_keys(ctx);
     let width = u16::try_from(cells::width(&cells::display(&who))).unwrap_or(u16::MAX);
     if end.saturating_add(width + 2) < canvas.width() {
@@ -79,7 +81,11 @@ fn at_the_keys(ctx: &Ctx<'_>) -> String {
     match ctx.desk.and_then(Desk::visit) {
         Some(visit) => {
             let mode = shown::mode(visit.context.mode, ctx.text);
-            let companion = if visit.context.companion { ctx.text.companion } else { "" };
+            let companion = if visit.context.companion {
+                ctx.text.companion
+            } else {
+                ""
+            };
             format!("{name} {mode} {companion}").trim_end().to_owned()
         }
         None => name.to_owned(),
@@ -90,43 +96,65 @@ fn at_the_keys(ctx: &Ctx<'_>) -> String {
 pub fn patient_header(ctx: &Ctx<'_>, desk: &Desk, width: u16) -> [String; 2] {
     let room = usize::from(width.saturating_sub(if ctx.demo { 8 } else { 2 }));
     let treatment = Treatment::on(&desk.record, ctx.today);
-    [who(ctx, desk, treatment.as_ref(), room), course_line(ctx, desk, treatment.as_ref())]
+    [
+        who(ctx, desk, treatment.as_ref(), room),
+        course_line(ctx, desk, treatment.as_ref()),
+    ]
 }
 
 /// Number, name, sex and age always; kana, then birth date, then drug are left
 /// out where the line is too narrow.
 fn who(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>, room: usize) -> String {
     let text = ctx.text;
-    let Some(identity) = desk.record.identity() else { return text.patient_new.to_owned() };
+    let Some(identity) = desk.record.identity() else {
+        return text.patient_new.to_owned();
+    };
     let age = date::age(identity.birth_date, ctx.today).to_string();
     let age = fill(text.age, &[("n", &age)]);
     let sex = shown::sex(identity.sex, text);
     let core = |kana: &str, birth: &str| {
-        format!("{} {}{kana} {sex} {age}{birth}", identity.chart_number, identity.name)
+        format!(
+            "{} {}{kana} {sex} {age}{birth}",
+            identity.chart_number, identity.name
+        )
     };
-    let kana = if identity.kana.is_empty() { String::new() } else { format!(" ({})", identity.kana) };
-    let birth = format!(" {}", fill(text.born, &[("day", &date::iso(identity.birth_date))]));
+    let kana = if identity.kana.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", identity.kana)
+    };
+    let birth = format!(
+        " {}",
+        fill(text.born, &[("day", &date::iso(identity.birth_date))])
+    );
     let drug = t.map_or(String::new(), |t| drug_line(desk, t, text));
     let candidates = [
         format!("{}   {drug}", core(&kana, &birth)),
         format!("{}   {drug}", core("", &birth)),
         format!("{}   {drug}", core("", "")),
     ];
-    let fits = candidates.into_iter().find(|c| cells::width(&cells::display(c)) <= room);
+    let fits = candidates
+        .into_iter()
+        .find(|c| cells::width(&cells::display(c)) <= room);
     fits.unwrap_or_else(|| core("", ""))
 }
 
 fn drug_line(desk: &Desk, t: &Treatment, text: &Text) -> String {
     let drug = desk.protocol.drug.get(text.lang);
     match t.mg_per_day {
-        Some(mg) => format!("{drug} {}", fill(text.mg_per_day, &[("mg", &shown::number(mg))])),
+        Some(mg) => format!(
+            "{drug} {}",
+            fill(text.mg_per_day, &[("mg", &shown::number(mg))])
+        ),
         None => drug.to_owned(),
     }
 }
 
 fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>) -> String {
     let text = ctx.text;
-    let Some(t) = t else { return text.no_course.to_owned() };
+    let Some(t) = t else {
+        return text.no_course.to_owned();
+    };
     let mut parts = vec![phase_line(t, text)];
     if let Some((kg, _)) = t.weight {
         parts.push(format!("{}kg", shown::number(kg)));
@@ -166,7 +194,10 @@ pub fn phase_line(t: &Treatment, text: &Text) -> String {
     match (t.week(), t.day) {
         (Some(week), Some(day)) if t.phase != Phase::After => {
             let (week, day) = (week.to_string(), day.to_string());
-            fill(text.phase_week, &[("phase", phase), ("week", &week), ("day", &day)])
+            fill(
+                text.phase_week,
+                &[("phase", phase), ("week", &week), ("day", &day)],
+            )
         }
         _ => phase.to_owned(),
     }

@@ -45,14 +45,21 @@ pub struct ListScreen {
 
 impl Default for ListScreen {
     fn default() -> Self {
-        Self { search: Field::new(60), found: None, follow_up: false, at: 0 }
+        Self {
+            search: Field::new(60),
+            found: None,
+            follow_up: false,
+            at: 0,
+        }
     }
 }
 
 impl ListScreen {
     /// One key.
     pub fn key(&mut self, key: Key, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {
-        let Some(command) = command(Place::List, key) else { return Outcome::none() };
+        let Some(command) = command(Place::List, key) else {
+            return Outcome::none();
+        };
         let last = self.shown(rows).len().saturating_sub(1);
         match command {
             Command::Up => self.at = self.at.saturating_sub(1),
@@ -64,6 +71,7 @@ impl ListScreen {
             Command::Back => self.clear(),
             Command::Register => return Outcome::go(Go::Register),
             Command::HandOver => return Outcome::go(Go::HandOver),
+            Command::Language => return Outcome::go(Go::Language),
             Command::Retry => return Outcome::go(Go::Retry),
             Command::Help => return Outcome::go(Go::Help),
             Command::Quit => return Outcome::go(Go::Quit),
@@ -137,11 +145,18 @@ impl ListScreen {
     fn shown<'a>(&'a self, rows: &'a Rows) -> Vec<&'a Line> {
         let typed = fold::fold(self.search.text());
         if typed.is_empty() {
-            return if self.follow_up { &rows.follow_up } else { &rows.today }.iter().collect();
+            return if self.follow_up {
+                &rows.follow_up
+            } else {
+                &rows.today
+            }
+            .iter()
+            .collect();
         }
         let here = rows.today.iter().chain(&rows.follow_up);
-        let mut all: Vec<&Line> =
-            here.filter(|l| fold::fold(&l.chart_number).contains(&typed)).collect();
+        let mut all: Vec<&Line> = here
+            .filter(|l| fold::fold(&l.chart_number).contains(&typed))
+            .collect();
         for line in self.found.iter().flatten() {
             if !all.iter().any(|l| l.patient == line.patient) {
                 all.push(line);
@@ -190,15 +205,19 @@ impl Rows {
 fn head(rows: &Rows, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     let n = rows.patients.to_string();
-    let (day, patients) =
-        (shown::full_day(ctx.today, text), fill(text.patient_count, &[("n", &n)]));
+    let (day, patients) = (
+        shown::full_day(ctx.today, text),
+        fill(text.patient_count, &[("n", &n)]),
+    );
     format!("{}  {day}  {patients}", text.product)
 }
 
 fn search_line(screen: &ListScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let theme = ctx.theme;
     let x = canvas.put(1, 1, ctx.text.search, theme.bold()) + 1;
-    let (shown, caret) = screen.search.view(usize::from(canvas.width().saturating_sub(x + 2)));
+    let (shown, caret) = screen
+        .search
+        .view(usize::from(canvas.width().saturating_sub(x + 2)));
     if screen.search.is_empty() {
         canvas.put(x + 1, 1, ctx.text.search_hint, theme.dim());
     } else {
@@ -209,8 +228,20 @@ fn search_line(screen: &ListScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
 
 fn empty(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let text = ctx.text;
-    for (y, line) in [text.empty_clinic, text.empty_register, text.empty_demo].iter().enumerate() {
-        canvas.put(3, 1 + 2 * y as u16, line, if y == 1 { ctx.theme.bold() } else { ctx.theme.plain() });
+    for (y, line) in [text.empty_clinic, text.empty_register, text.empty_demo]
+        .iter()
+        .enumerate()
+    {
+        canvas.put(
+            3,
+            1 + 2 * y as u16,
+            line,
+            if y == 1 {
+                ctx.theme.bold()
+            } else {
+                ctx.theme.plain()
+            },
+        );
     }
 }
 
@@ -246,10 +277,18 @@ fn column(
     };
     let active = screen.follow_up == follow_up;
     let count = format!("{}{}", lines.len(), if more { "+" } else { "" });
-    let style = if active { ctx.theme.bold() } else { ctx.theme.dim() };
+    let style = if active {
+        ctx.theme.bold()
+    } else {
+        ctx.theme.dim()
+    };
     canvas.put(1, 0, &format!("{title} {count}"), style);
     if lines.is_empty() && rows.loaded {
-        let none = if follow_up { text.nobody_to_follow } else { text.nobody_today };
+        let none = if follow_up {
+            text.nobody_to_follow
+        } else {
+            text.nobody_today
+        };
         canvas.put(3, 1, none, ctx.theme.dim());
     }
     let height = usize::from(canvas.height().saturating_sub(1));
@@ -258,7 +297,12 @@ fn column(
     for (i, line) in lines.iter().enumerate().skip(first).take(height) {
         let y = 1 + (i - first) as u16;
         let width = canvas.width();
-        row(&mut canvas.part(0, y, width, 1), line, active && i == screen.at, ctx);
+        row(
+            &mut canvas.part(0, y, width, 1),
+            line,
+            active && i == screen.at,
+            ctx,
+        );
     }
 }
 
@@ -295,7 +339,9 @@ fn course_columns(canvas: &mut Canvas<'_>, line: &Line, x: u16, ctx: &Ctx<'_>) -
     let (theme, text) = (ctx.theme, ctx.text);
     let phase = phase_on(line, ctx.today).map_or(text.no_course_short, |p| frame::phase(p, text));
     canvas.put_within(x, 0, 8, phase, theme.plain());
-    let mg = line.mg_per_day.map_or(String::new(), |mg| format!("{}mg", shown::number(mg)));
+    let mg = line
+        .mg_per_day
+        .map_or(String::new(), |mg| format!("{}mg", shown::number(mg)));
     canvas.put_within(x + 9, 0, 5, &mg, theme.plain());
     x + 15
 }
@@ -315,10 +361,18 @@ fn why(line: &Line, room: usize, ctx: &Ctx<'_>) -> String {
     if line.draft.is_some() {
         return text.row_draft.to_owned();
     }
-    let Some(phase) = phase_on(line, ctx.today) else { return String::new() };
-    let mut parts = vec![line.visit_due.map_or(text.row_unknown.to_owned(), |d| row_day(d, ctx))];
+    let Some(phase) = phase_on(line, ctx.today) else {
+        return String::new();
+    };
+    let mut parts = vec![
+        line.visit_due
+            .map_or(text.row_unknown.to_owned(), |d| row_day(d, ctx)),
+    ];
     let due = |day: Option<NaiveDate>| day.is_some_and(|d| d <= ctx.today);
-    for (day, word) in [(line.blood_due, text.row_blood), (line.test_due, text.row_test)] {
+    for (day, word) in [
+        (line.blood_due, text.row_blood),
+        (line.test_due, text.row_test),
+    ] {
         if due(day) {
             parts.push(word.to_owned());
         }

@@ -53,7 +53,10 @@ pub struct ClosedDays {
 impl ClosedDays {
     /// Whether the clinic is open on `day`.
     pub fn open(&self, day: NaiveDate) -> bool {
-        !self.weekdays.contains(&day.weekday().num_days_from_monday()) && !self.days.contains(&day)
+        !self
+            .weekdays
+            .contains(&day.weekday().num_days_from_monday())
+            && !self.days.contains(&day)
     }
 }
 
@@ -143,7 +146,11 @@ pub struct Ctx<'a> {
 impl<'a> Ctx<'a> {
     /// The name of a person.
     pub fn name(&self, person: PersonId) -> &'a str {
-        self.people.iter().rev().find(|p| p.person == person).map_or("", |p| p.name.as_str())
+        self.people
+            .iter()
+            .rev()
+            .find(|p| p.person == person)
+            .map_or("", |p| p.name.as_str())
     }
 
     /// The language of the interface.
@@ -183,8 +190,14 @@ pub enum Go {
     EditPatient,
     EditCourse,
     /// A page of text over the present screen: its title and its lines, in both languages.
-    Page { title: String, ja: String, en: String },
+    Page {
+        title: String,
+        ja: String,
+        en: String,
+    },
     HandOver,
+    /// The other language, on the screen and as the clinic's setting.
+    Language,
     BecomePerson(PersonId),
     NewPerson(String),
     Search(Vec<String>),
@@ -214,16 +227,25 @@ impl Outcome {
 
     /// Only a sentence.
     pub fn say(text: impl Into<String>) -> Self {
-        Self { say: Some(text.into()), ..Self::default() }
+        Self {
+            say: Some(text.into()),
+            ..Self::default()
+        }
     }
 
     /// Only a move.
     pub fn go(go: Go) -> Self {
-        Self { go: Some(go), ..Self::default() }
+        Self {
+            go: Some(go),
+            ..Self::default()
+        }
     }
 
     /// Only a save.
     pub fn save(draft: Draft) -> Self {
-        Self { save: Some(draft), ..Self::default() }
+        Self {
+            save: Some(draft),
+            ..Self::default()
+        }
     }
 }

@@ -22,12 +22,20 @@ pub struct Page {
 impl Page {
     /// A note in both languages.
     pub fn note(title: String, ja: String, en: String, lang: Lang) -> Self {
-        Self { title, ja, en, lang, top: 0, help: false }
+        Self {
+            title,
+            ja,
+            en,
+            lang,
+            top: 0,
+            help: false,
+        }
     }
 
     /// The keys of `place`.
     pub fn help(place: Place, ctx: &Ctx<'_>) -> Self {
-        let line = |b: &keys::Binding| format!("{}  {}", cells::pad(b.shown, 7), (b.help)(ctx.text));
+        let line =
+            |b: &keys::Binding| format!("{}  {}", cells::pad(b.shown, 7), (b.help)(ctx.text));
         let lines: Vec<String> = keys::bindings(place).map(line).collect();
         let text = lines.join("\n");
         Self {
@@ -49,7 +57,9 @@ impl Page {
 
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(command) = command(Place::Page, key) else { return Outcome::none() };
+        let Some(command) = command(Place::Page, key) else {
+            return Outcome::none();
+        };
         let last = self.text().lines().count().saturating_sub(1);
         match command {
             Command::Up => self.top = self.top.saturating_sub(1),
@@ -58,7 +68,11 @@ impl Page {
             Command::PageDown => self.top = (self.top + 10).min(last),
             Command::Back => return Outcome::go(Go::Back),
             Command::NoteLanguage if !self.help => {
-                self.lang = if self.lang == Lang::Ja { Lang::En } else { Lang::Ja };
+                self.lang = if self.lang == Lang::Ja {
+                    Lang::En
+                } else {
+                    Lang::Ja
+                };
                 self.top = 0;
             }
             Command::Copy if !self.help => {
@@ -83,9 +97,17 @@ pub fn draw(page: &Page, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let commands: &[Command] = if page.help {
         &[Command::PageDown, Command::Back]
     } else {
-        &[Command::PageDown, Command::Copy, Command::NoteLanguage, Command::Back]
+        &[
+            Command::PageDown,
+            Command::Copy,
+            Command::NoteLanguage,
+            Command::Back,
+        ]
     };
-    let pairs: Vec<_> = commands.iter().map(|c| frame::hint(Place::Page, *c, ctx.text)).collect();
+    let pairs: Vec<_> = commands
+        .iter()
+        .map(|c| frame::hint(Place::Page, *c, ctx.text))
+        .collect();
     let hints = hints(&pairs, ctx.text, Place::Page, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &hints, None);
     canvas.put(1, body.top, &page.title, ctx.theme.bold());

@@ -33,20 +33,32 @@ pub struct PatientForm {
 impl PatientForm {
     /// An empty form.
     pub fn register(ctx: &Ctx<'_>) -> Self {
-        Self { form: fields(ctx, None, None), editing: None, waiting: false }
+        Self {
+            form: fields(ctx, None, None),
+            editing: None,
+            waiting: false,
+        }
     }
 
     /// The form of the patient on the desk.
     pub fn edit(ctx: &Ctx<'_>, desk: &Desk) -> Self {
         let potential = desk.record.potential();
-        let chosen = potential.2.and_then(|_| choice_of(potential.0, potential.1));
+        let chosen = potential
+            .2
+            .and_then(|_| choice_of(potential.0, potential.1));
         let form = fields(ctx, desk.record.identity(), chosen);
-        Self { form, editing: Some(desk.record.patient), waiting: false }
+        Self {
+            form,
+            editing: Some(desk.record.patient),
+            waiting: false,
+        }
     }
 
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(command) = command(Place::Form, key) else { return Outcome::none() };
+        let Some(command) = command(Place::Form, key) else {
+            return Outcome::none();
+        };
         if command == Command::Help {
             return Outcome::go(Go::Help);
         }
@@ -65,7 +77,8 @@ impl PatientForm {
     /// The chart number belongs to somebody else.
     pub fn taken(&mut self, ctx: &Ctx<'_>) {
         self.waiting = false;
-        self.form.refuse(NUMBER, ctx.text.trouble_number_taken.to_owned());
+        self.form
+            .refuse(NUMBER, ctx.text.trouble_number_taken.to_owned());
     }
 
     /// The birth date as it is read.
@@ -74,7 +87,11 @@ impl PatientForm {
         let read = date::parse(&typed, ctx.today, Meaning::Birth).ok();
         let age = |day| date::age(day, ctx.today).to_string();
         let echo = read.map_or(String::new(), |day| {
-            format!("{} {}", shown::full_day(day, ctx.text), fill(ctx.text.age, &[("n", &age(day))]))
+            format!(
+                "{} {}",
+                shown::full_day(day, ctx.text),
+                fill(ctx.text.age, &[("n", &age(day))])
+            )
         });
         if let Some(line) = self.form.lines.get_mut(BIRTH) {
             line.echo = echo;
@@ -88,8 +105,9 @@ impl PatientForm {
                 Outcome::none()
             }
             Ok(identity) => {
-                let patient =
-                    self.editing.unwrap_or_else(|| PatientId::from(ctx.ids.next(ctx.now)));
+                let patient = self
+                    .editing
+                    .unwrap_or_else(|| PatientId::from(ctx.ids.next(ctx.now)));
                 let mut changes = vec![Change::Patient(identity)];
                 changes.extend(self.potential(ctx));
                 self.waiting = true;
@@ -110,7 +128,11 @@ impl PatientForm {
         let text = ctx.text;
         let needed = |at: usize| {
             let typed = self.form.text(at).trim();
-            if typed.is_empty() { Err((at, text.trouble_empty.to_owned())) } else { Ok(typed.to_owned()) }
+            if typed.is_empty() {
+                Err((at, text.trouble_empty.to_owned()))
+            } else {
+                Ok(typed.to_owned())
+            }
         };
         let birth_date = date::parse(&needed(BIRTH)?, ctx.today, Meaning::Birth)
             .map_err(|e| (BIRTH, shown::date_trouble(e, text).to_owned()))?;
@@ -135,7 +157,10 @@ impl PatientForm {
     /// Whether the patient can become pregnant, where it is new.
     fn potential(&self, ctx: &Ctx<'_>) -> Option<Change> {
         let (can, reason) = POTENTIAL.get(self.form.chosen(CAN)?).copied()?;
-        let known = ctx.desk.filter(|_| self.editing.is_some()).map(|d| d.record.potential());
+        let known = ctx
+            .desk
+            .filter(|_| self.editing.is_some())
+            .map(|d| d.record.potential());
         if known.is_some_and(|(c, r, at)| at.is_some() && (c, r) == (can, reason)) {
             return None;
         }
@@ -182,7 +207,10 @@ fn fields(ctx: &Ctx<'_>, known: Option<&Identity>, potential: Option<usize>) -> 
         text.can_no_other,
     ];
     Form::new(vec![
-        field(text.form_chart_number, known.map(|i| i.chart_number.clone())),
+        field(
+            text.form_chart_number,
+            known.map(|i| i.chart_number.clone()),
+        ),
         field(text.form_name, known.map(|i| i.name.clone())),
         field(text.form_kana, known.map(|i| i.kana.clone())),
         field(text.form_birth, known.map(|i| date::iso(i.birth_date))),
@@ -202,11 +230,22 @@ pub fn draw(screen: &PatientForm, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         .map(|c| frame::hint(Place::Form, c, text));
     let line = hints(&pairs, text, Place::Form, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
-    let title = if screen.editing.is_some() { text.edit_title } else { text.register_title };
+    let title = if screen.editing.is_some() {
+        text.edit_title
+    } else {
+        text.register_title
+    };
     canvas.put(1, body.top, title, ctx.theme.bold());
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top + 2));
-    screen.form.draw(&mut canvas.part(0, body.top + 2, width, height));
+    screen
+        .form
+        .draw(&mut canvas.part(0, body.top + 2, width, height));
     if screen.waiting {
-        canvas.put(3, body.bottom.saturating_sub(1), text.saving, ctx.theme.dim());
+        canvas.put(
+            3,
+            body.bottom.saturating_sub(1),
+            text.saving,
+            ctx.theme.dim(),
+        );
     }
 }

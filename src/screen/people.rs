@@ -2,28 +2,26 @@
 
 use super::frame::{self, hints};
 use super::{Ctx, Go, Outcome};
-use crate::keys::{Command, Key, Place, command, plain, Pressed};
+use crate::keys::{Command, Key, Place, Pressed, command, plain};
 use crate::screen::form::{self, field_at};
 use crate::widget::canvas::Canvas;
 use crate::widget::field::Field;
 
 /// The screen of people, by digit, and a new name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct PeopleScreen {
     name: Option<Field>,
     trouble: bool,
 }
 
-impl Default for PeopleScreen {
-    fn default() -> Self {
-        Self { name: None, trouble: false }
-    }
-}
-
 impl PeopleScreen {
     /// Where keys are looked up.
     pub fn place(&self) -> Place {
-        if self.name.is_some() { Place::Field } else { Place::Choice }
+        if self.name.is_some() {
+            Place::Field
+        } else {
+            Place::Choice
+        }
     }
 
     /// One key.
@@ -45,7 +43,9 @@ impl PeopleScreen {
                 _ => Outcome::none(),
             };
         }
-        let Pressed::Key(key) = plain(key) else { return Outcome::none() };
+        let Pressed::Key(key) = plain(key) else {
+            return Outcome::none();
+        };
         match command(Place::Choice, key) {
             Some(Command::Answer(0)) => {
                 self.name = Some(Field::new(40));
@@ -90,7 +90,12 @@ pub fn draw(screen: &PeopleScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let mut y = body.top + 2;
     for (i, person) in ctx.people.iter().take(9).enumerate() {
         let now = if person.person == ctx.me { "*" } else { " " };
-        canvas.put(3, y, &format!("{now}{} {}", i + 1, person.name), theme.plain());
+        canvas.put(
+            3,
+            y,
+            &format!("{now}{} {}", i + 1, person.name),
+            theme.plain(),
+        );
         y += 1;
     }
     canvas.put(3, y, &format!(" 0 {}", text.people_new), theme.plain());
@@ -98,7 +103,12 @@ pub fn draw(screen: &PeopleScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         let x = canvas.put(3, y + 2, text.people_name, theme.bold()) + 1;
         field_at(canvas, x, y + 2, 40, field, true);
         if screen.trouble {
-            canvas.put(x, y + 3, &format!("! {}", text.trouble_empty), theme.error());
+            canvas.put(
+                x,
+                y + 3,
+                &format!("! {}", text.trouble_empty),
+                theme.error(),
+            );
         }
     }
 }

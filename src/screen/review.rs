@@ -56,21 +56,40 @@ impl<'a> Work<'a> {
             catalogue: &clinic.catalogue,
         };
         let review = Review::with(&case, list, desk.stood.clone().unwrap_or_default());
-        Some(Self { ctx, desk, list, case, review })
+        Some(Self {
+            ctx,
+            desk,
+            list,
+            case,
+            review,
+        })
     }
 
     /// Where to go from the review: what blocks first, then what is open.
     fn jumps(&self) -> Vec<(LineId, String)> {
         let text = self.ctx.text;
-        let mut all: Vec<(LineId, String)> =
-            self.review.blocks.iter().filter_map(|b| self.block(b)).collect();
+        let mut all: Vec<(LineId, String)> = self
+            .review
+            .blocks
+            .iter()
+            .filter_map(|b| self.block(b))
+            .collect();
         for id in &self.review.open {
             if !all.iter().any(|(known, _)| known == id) {
                 all.push((id.clone(), self.label(id)));
             }
         }
         let rows = all.into_iter().take(JUMPS).enumerate();
-        rows.map(|(i, (id, words))| (id, fill(text.review_jump, &[("n", &(i + 1).to_string()), ("what", &words)]))).collect()
+        rows.map(|(i, (id, words))| {
+            (
+                id,
+                fill(
+                    text.review_jump,
+                    &[("n", &(i + 1).to_string()), ("what", &words)],
+                ),
+            )
+        })
+        .collect()
     }
 
     fn label(&self, id: &LineId) -> String {
@@ -91,7 +110,11 @@ impl<'a> Work<'a> {
     fn block(&self, block: &Block) -> Option<(LineId, String)> {
         let text = self.ctx.text;
         let of_kind = |kind: Kind| {
-            let item = self.desk.protocol.items().find(|i| i.kind == kind && !i.off);
+            let item = self
+                .desk
+                .protocol
+                .items()
+                .find(|i| i.kind == kind && !i.off);
             item.map(|i| LineId::Item(i.id.clone()))
         };
         Some(match block {
@@ -115,7 +138,11 @@ impl<'a> Work<'a> {
 impl ReviewScreen {
     /// Where keys are looked up.
     pub fn place(&self) -> Place {
-        if self.reason.is_some() { Place::Field } else { Place::Review }
+        if self.reason.is_some() {
+            Place::Field
+        } else {
+            Place::Review
+        }
     }
 
     /// Text pasted into the reason.
@@ -128,8 +155,12 @@ impl ReviewScreen {
 
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(work) = Work::of(ctx) else { return Outcome::go(Go::Chart) };
-        let Some(command) = command(self.place(), key) else { return Outcome::none() };
+        let Some(work) = Work::of(ctx) else {
+            return Outcome::go(Go::Chart);
+        };
+        let Some(command) = command(self.place(), key) else {
+            return Outcome::none();
+        };
         if self.reason.is_some() {
             return self.typing(command, &work);
         }
@@ -160,7 +191,9 @@ impl ReviewScreen {
     }
 
     fn typing(&mut self, command: Command, work: &Work<'_>) -> Outcome {
-        let Some(field) = &mut self.reason else { return Outcome::none() };
+        let Some(field) = &mut self.reason else {
+            return Outcome::none();
+        };
         match command {
             Command::Text(key) => form::edit(field, key),
             Command::Back => self.reason = None,
@@ -188,13 +221,32 @@ impl ReviewScreen {
         if work.desk.verified != Some(true) {
             return Outcome::say(text.say_unverified);
         }
-        let Some(clinic) = ctx.clinic else { return Outcome::say(text.loading) };
+        let Some(clinic) = ctx.clinic else {
+            return Outcome::say(text.loading);
+        };
         let (ja, en) = (Text::of(Lang::Ja), Text::of(Lang::En));
-        let texts = Texts { ja: &ja, en: &en, lang: ctx.lang() };
+        let texts = Texts {
+            ja: &ja,
+            en: &en,
+            lang: ctx.lang(),
+        };
         let signer = (ctx.name(ctx.me), ctx.now);
-        let changes = seal(&work.case, work.list, &clinic.catalogue, texts, signer.0, signer.1);
+        let changes = seal(
+            &work.case,
+            work.list,
+            &clinic.catalogue,
+            texts,
+            signer.0,
+            signer.1,
+        );
         let words = if self.english(ctx) { &en } else { &ja };
-        let copy = note::compose(&work.case, work.list, &clinic.catalogue, Some(signer), words);
+        let copy = note::compose(
+            &work.case,
+            work.list,
+            &clinic.catalogue,
+            Some(signer),
+            words,
+        );
         Outcome {
             save: Some(Draft {
                 patient: work.desk.record.patient,
@@ -213,21 +265,33 @@ impl ReviewScreen {
 }
 
 fn reason_now<'a>(work: &'a Work<'_>) -> &'a str {
-    work.review.decision.and_then(|p| p.reason.as_deref()).unwrap_or_default()
+    work.review
+        .decision
+        .and_then(|p| p.reason.as_deref())
+        .unwrap_or_default()
 }
 
 /// The decision again, with a reason typed.
 fn decide_again(work: &Work<'_>, reason: &str) -> Outcome {
     let text = work.ctx.text;
-    let item = work.desk.protocol.items().find(|i| i.kind == Kind::Plan && !i.off);
+    let item = work
+        .desk
+        .protocol
+        .items()
+        .find(|i| i.kind == Kind::Plan && !i.off);
     let (Some(plan), Some(item)) = (work.review.decision, item) else {
         return Outcome::say(text.say_decide_first);
     };
     if reason.is_empty() {
         return Outcome::say(text.trouble_reason);
     }
-    let plan = crate::domain::answer::Plan { reason: Some(reason.to_owned()), ..plan.clone() };
-    let Some(open) = work.desk.record.open_visit() else { return Outcome::none() };
+    let plan = crate::domain::answer::Plan {
+        reason: Some(reason.to_owned()),
+        ..plan.clone()
+    };
+    let Some(open) = work.desk.record.open_visit() else {
+        return Outcome::none();
+    };
     Outcome::save(Draft {
         patient: work.desk.record.patient,
         visit: Some(work.case.visit.id()),
@@ -240,7 +304,11 @@ fn decide_again(work: &Work<'_>, reason: &str) -> Outcome {
 }
 
 fn dates(work: &Work<'_>) -> Outcome {
-    let item = work.desk.protocol.items().find(|i| i.kind == Kind::Plan && !i.off);
+    let item = work
+        .desk
+        .protocol
+        .items()
+        .find(|i| i.kind == Kind::Plan && !i.off);
     match item.filter(|_| work.review.decision.is_some()) {
         Some(item) => Outcome {
             go: Some(Go::VisitAt(LineId::Item(item.id.clone()))),
@@ -252,20 +320,38 @@ fn dates(work: &Work<'_>) -> Outcome {
 }
 
 fn note_page(work: &Work<'_>) -> Outcome {
-    let Some(clinic) = work.ctx.clinic else { return Outcome::none() };
+    let Some(clinic) = work.ctx.clinic else {
+        return Outcome::none();
+    };
     let signer = Some((work.ctx.name(work.ctx.me), work.ctx.now));
     let note = |lang| {
-        note::compose_in_full(&work.case, work.list, &clinic.catalogue, signer, &Text::of(lang))
+        note::compose_in_full(
+            &work.case,
+            work.list,
+            &clinic.catalogue,
+            signer,
+            &Text::of(lang),
+        )
     };
     let title = work.ctx.text.note_title.to_owned();
-    Outcome::go(Go::Page { title, ja: note(Lang::Ja), en: note(Lang::En) })
+    Outcome::go(Go::Page {
+        title,
+        ja: note(Lang::Ja),
+        en: note(Lang::En),
+    })
 }
 
 /// Draws the review.
 pub fn draw(screen: &ReviewScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let Some(work) = Work::of(ctx) else { return };
     let header = frame::patient_header(ctx, work.desk, canvas.width());
-    let body = frame::frame(canvas, ctx, &header, &hint_line(screen, &work, canvas.width()), None);
+    let body = frame::frame(
+        canvas,
+        ctx,
+        &header,
+        &hint_line(screen, &work, canvas.width()),
+        None,
+    );
     let rows = rows(screen, &work, canvas);
     let entry = u16::from(screen.reason.is_some());
     let height = usize::from(body.bottom.saturating_sub(body.top + entry));
@@ -274,8 +360,16 @@ pub fn draw(screen: &ReviewScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         canvas.put(*x, body.top + i as u16, words, *style);
     }
     if rows.len() > top + height {
-        let more = fill(ctx.text.more_below, &[("n", &(rows.len() - top - height).to_string())]);
-        canvas.put_right(canvas.width() - 1, body.bottom, &format!(" {more} "), ctx.theme.bold());
+        let more = fill(
+            ctx.text.more_below,
+            &[("n", &(rows.len() - top - height).to_string())],
+        );
+        canvas.put_right(
+            canvas.width() - 1,
+            body.bottom,
+            &format!(" {more} "),
+            ctx.theme.bold(),
+        );
     }
     if let Some(field) = &screen.reason {
         let y = body.bottom.saturating_sub(1);
@@ -297,19 +391,50 @@ fn rows(screen: &ReviewScreen, work: &Work<'_>, canvas: &Canvas<'_>) -> Rows {
         rows.push((3, words.clone(), theme.bold()));
     }
     if left > 0 && jumps.len() == JUMPS {
-        rows.push((5, fill(text.review_more, &[("n", &left.to_string())]), theme.dim()));
+        rows.push((
+            5,
+            fill(text.review_more, &[("n", &left.to_string())]),
+            theme.dim(),
+        ));
     }
     rows.push((0, String::new(), theme.plain()));
     alert_rows(&mut rows, work, width);
     for swept in &work.review.swept {
-        push(&mut rows, text.review_swept, &swept_line(work, swept), theme.plain(), width);
+        push(
+            &mut rows,
+            text.review_swept,
+            &swept_line(work, swept),
+            theme.plain(),
+            width,
+        );
     }
-    push(&mut rows, text.review_singly, &singly_line(work), theme.plain(), width);
+    push(
+        &mut rows,
+        text.review_singly,
+        &singly_line(work),
+        theme.plain(),
+        width,
+    );
     rows.push((0, String::new(), theme.plain()));
-    let decision = work.review.decision.map_or(text.block_no_decision.to_owned(), |p| shown::plan(p, text));
-    push(&mut rows, text.review_decision, &decision, theme.bold(), width);
+    let decision = work
+        .review
+        .decision
+        .map_or(text.block_no_decision.to_owned(), |p| shown::plan(p, text));
+    push(
+        &mut rows,
+        text.review_decision,
+        &decision,
+        theme.bold(),
+        width,
+    );
     if let Some(next) = work.review.decision.and_then(|p| p.next_blood) {
-        push(&mut rows, text.review_blood, &shown::full_day(next, text), theme.plain(), width);
+        push(
+            &mut rows,
+            text.review_blood,
+            &shown::full_day(next, text),
+            theme.plain(),
+            width,
+        );
     }
     note_rows(&mut rows, screen, work, width);
     rows
@@ -329,7 +454,10 @@ fn push(rows: &mut Rows, heading: &str, words: &str, style: Style, width: u16) {
 
 fn counts(work: &Work<'_>) -> String {
     let text = work.ctx.text;
-    let mut parts = vec![fill(text.open_count, &[("n", &work.review.open.len().to_string())])];
+    let mut parts = vec![fill(
+        text.open_count,
+        &[("n", &work.review.open.len().to_string())],
+    )];
     for (why, n) in work.review.absent.iter().filter(|(_, n)| *n > 0) {
         parts.push(format!("{} {n}", shown::absence(*why, text)));
     }
@@ -339,17 +467,28 @@ fn counts(work: &Work<'_>) -> String {
 fn alert_rows(rows: &mut Rows, work: &Work<'_>, width: u16) {
     let (theme, text) = (work.ctx.theme, work.ctx.text);
     let mut heading = text.review_alerts;
-    let loud = |s: &&Standing<'_>| s.alert.assessed == Assessed::Fires && s.alert.level > Level::Note;
+    let loud =
+        |s: &&Standing<'_>| s.alert.assessed == Assessed::Fires && s.alert.level > Level::Note;
     for standing in work.review.alerts.iter().filter(loud) {
         let alert = standing.alert;
         let sign = mark(alert.level);
-        let mut words = format!("{sign} {} {}", shown::level(alert.level, text), alert.text.get(text.lang));
+        let mut words = format!(
+            "{sign} {} {}",
+            shown::level(alert.level, text),
+            alert.text.get(text.lang)
+        );
         words.push_str(&format!(" [{}]", alert.source.get(text.lang)));
-        let answered: Vec<String> = standing.answered.iter().map(|a| answered_by(work, a)).collect();
+        let answered: Vec<String> = standing
+            .answered
+            .iter()
+            .map(|a| answered_by(work, a))
+            .collect();
         if !answered.is_empty() {
             words.push_str(&format!("  -> {}", answered.join(", ")));
         }
-        let style = theme.alert(alert.level).remove_modifier(ratatui::style::Modifier::REVERSED);
+        let style = theme
+            .alert(alert.level)
+            .remove_modifier(ratatui::style::Modifier::REVERSED);
         push(rows, heading, &words, style, width);
         heading = "";
     }
@@ -359,7 +498,13 @@ fn alert_rows(rows: &mut Rows, work: &Work<'_>, width: u16) {
     for stood in &work.review.vanished {
         let settled = stood.settled.as_deref().unwrap_or_default();
         let values = [("alert", stood.alert.text.get(text.lang)), ("why", settled)];
-        push(rows, text.review_vanished, &fill(text.vanished_line, &values), theme.bold(), width);
+        push(
+            rows,
+            text.review_vanished,
+            &fill(text.vanished_line, &values),
+            theme.bold(),
+            width,
+        );
     }
     let notes = work.review.alerts.len() - work.review.alerts.iter().filter(loud).count();
     if notes > 0 {
@@ -391,10 +536,17 @@ fn swept_line(work: &Work<'_>, swept: &Swept<'_>) -> String {
         .iter()
         .filter_map(|(id, answer)| {
             let item = work.desk.protocol.item(id.as_str())?;
-            Some(format!("{}{}", item.label(text.lang), shown::mark(item, answer, text)))
+            Some(format!(
+                "{}{}",
+                item.label(text.lang),
+                shown::mark(item, answer, text)
+            ))
         })
         .collect();
-    fill(text.review_unchanged, &[("title", title), ("n", &n), ("each", &marks.join(" "))])
+    fill(
+        text.review_unchanged,
+        &[("title", title), ("n", &n), ("each", &marks.join(" "))],
+    )
 }
 
 fn singly_line(work: &Work<'_>) -> String {
@@ -407,7 +559,11 @@ fn singly_line(work: &Work<'_>) -> String {
             let LineId::Item(item) = id else { return None };
             let item = work.desk.protocol.item(item.as_str())?;
             let answer = work.case.visit.answer(item.id.as_str())?;
-            Some(format!("{} {}", item.label(text.lang), shown::answer(item, answer, text)))
+            Some(format!(
+                "{} {}",
+                item.label(text.lang),
+                shown::answer(item, answer, text)
+            ))
         })
         .collect();
     each.join("  ")
@@ -415,8 +571,14 @@ fn singly_line(work: &Work<'_>) -> String {
 
 fn note_rows(rows: &mut Rows, screen: &ReviewScreen, work: &Work<'_>, width: u16) {
     let (theme, text) = (work.ctx.theme, work.ctx.text);
-    let Some(clinic) = work.ctx.clinic else { return };
-    let words = if screen.english(work.ctx) { Text::of(Lang::En) } else { Text::of(Lang::Ja) };
+    let Some(clinic) = work.ctx.clinic else {
+        return;
+    };
+    let words = if screen.english(work.ctx) {
+        Text::of(Lang::En)
+    } else {
+        Text::of(Lang::Ja)
+    };
     let note = note::compose(&work.case, work.list, &clinic.catalogue, None, &words);
     let n = note.lines().count().to_string();
     rows.push((1, fill(text.review_note, &[("n", &n)]), theme.dim()));
@@ -439,7 +601,12 @@ fn hint_line(screen: &ReviewScreen, work: &Work<'_>, width: u16) -> String {
     if !work.jumps().is_empty() {
         pairs.push(frame::hint(place, Command::Answer(0), text));
     }
-    let more = [Command::Dates, Command::Note, Command::NoteLanguage, Command::Back];
+    let more = [
+        Command::Dates,
+        Command::Note,
+        Command::NoteLanguage,
+        Command::Back,
+    ];
     pairs.extend(more.map(|c| frame::hint(place, c, text)));
     hints(&pairs, text, place, width)
 }

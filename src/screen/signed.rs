@@ -8,12 +8,12 @@ use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::answer::Answer;
 use crate::domain::change::{Change, EntryKind, FrozenAnswer, Standing, Void};
 use crate::domain::id::VisitId;
+use crate::domain::lang::Lang;
 use crate::domain::protocol::{Item, Kind};
 use crate::domain::record::Visit;
 use crate::keys::{Command, Key, Place, command};
 use crate::note;
 use crate::shown;
-use crate::domain::lang::Lang;
 use crate::text::{Text, fill};
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::cells;
@@ -34,7 +34,10 @@ enum Step {
     /// The new answer of a line, by digit or typed.
     Answer(Field),
     /// Why: for an amended line with its new answer, a remark, or a void.
-    Reason { what: Word, field: Field },
+    Reason {
+        what: Word,
+        field: Field,
+    },
     Remark(Field),
 }
 
@@ -48,7 +51,12 @@ enum Word {
 impl SignedScreen {
     /// The visit `visit`, from its first line.
     pub fn new(visit: VisitId) -> Self {
-        Self { visit, at: 0, step: Step::Read, trouble: None }
+        Self {
+            visit,
+            at: 0,
+            step: Step::Read,
+            trouble: None,
+        }
     }
 
     /// Where keys are looked up.
@@ -72,8 +80,12 @@ impl SignedScreen {
 
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some((desk, visit)) = self.on(ctx) else { return Outcome::go(Go::Chart) };
-        let Some(command) = command(self.place(), key) else { return Outcome::none() };
+        let Some((desk, visit)) = self.on(ctx) else {
+            return Outcome::go(Go::Chart);
+        };
+        let Some(command) = command(self.place(), key) else {
+            return Outcome::none();
+        };
         match (&mut self.step, command) {
             (Step::Read, command) => self.read(command, desk, visit, ctx),
             (_, Command::Back) => {
@@ -81,7 +93,10 @@ impl SignedScreen {
                 self.trouble = None;
                 Outcome::none()
             }
-            (Step::Answer(field) | Step::Remark(field) | Step::Reason { field, .. }, Command::Text(key)) => {
+            (
+                Step::Answer(field) | Step::Remark(field) | Step::Reason { field, .. },
+                Command::Text(key),
+            ) => {
                 self.trouble = None;
                 form::edit(field, key);
                 Outcome::none()
@@ -120,7 +135,9 @@ impl SignedScreen {
     }
 
     fn amend(&mut self, desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
-        let Some(line) = lines(visit).get(self.at).copied() else { return Outcome::none() };
+        let Some(line) = lines(visit).get(self.at).copied() else {
+            return Outcome::none();
+        };
         match desk.protocol.item(line.item.as_str()).map(|i| i.kind) {
             Some(Kind::Grade | Kind::Choice | Kind::Number | Kind::Text | Kind::Many) => {
                 self.step = Step::Answer(Field::new(200));
@@ -134,7 +151,9 @@ impl SignedScreen {
         match self.step.clone() {
             Step::Read => Outcome::none(),
             Step::Answer(field) => {
-                let Some(line) = lines(visit).get(self.at).copied().cloned() else { return Outcome::none() };
+                let Some(line) = lines(visit).get(self.at).copied().cloned() else {
+                    return Outcome::none();
+                };
                 let item = desk.protocol.item(line.item.as_str());
                 match item.and_then(|i| typed_answer(i, field.text().trim())) {
                     Some(answer) => self.step = reason(Word::Amend(line, answer)),
@@ -163,12 +182,19 @@ impl SignedScreen {
 }
 
 fn reason(what: Word) -> Step {
-    Step::Reason { what, field: Field::new(500) }
+    Step::Reason {
+        what,
+        field: Field::new(500),
+    }
 }
 
 /// A digit of the line's own, or what the line is typed as.
 fn typed_answer(item: &Item, typed: &str) -> Option<Answer> {
-    let digits = || typed.chars().map(|c| c.to_digit(10).and_then(|d| u8::try_from(d).ok()));
+    let digits = || {
+        typed
+            .chars()
+            .map(|c| c.to_digit(10).and_then(|d| u8::try_from(d).ok()))
+    };
     match item.kind {
         Kind::Grade | Kind::Choice => {
             let code: u8 = typed.parse().ok()?;
@@ -178,7 +204,9 @@ fn typed_answer(item: &Item, typed: &str) -> Option<Answer> {
         Kind::Many if typed == "0" => Some(Answer::Many(Vec::new())),
         Kind::Many => {
             let codes: Option<Vec<u8>> = digits().filter(|d| *d != Some(0)).collect();
-            codes.filter(|c| !c.is_empty() && c.iter().all(|c| item.option(*c).is_some())).map(Answer::Many)
+            codes
+                .filter(|c| !c.is_empty() && c.iter().all(|c| item.option(*c).is_some()))
+                .map(Answer::Many)
         }
         Kind::Number => typed.parse().ok().map(Answer::Number),
         Kind::Text => (!typed.is_empty()).then(|| Answer::Text(typed.to_owned())),
@@ -188,14 +216,26 @@ fn typed_answer(item: &Item, typed: &str) -> Option<Answer> {
 
 fn save(desk: &Desk, visit: &Visit, what: Word, why: &str, ctx: &Ctx<'_>) -> Outcome {
     let text = ctx.text;
-    let Some(signed) = visit.closed() else { return Outcome::say(text.say_voided) };
+    let Some(signed) = visit.closed() else {
+        return Outcome::say(text.say_voided);
+    };
     let (kind, changes, said) = match what {
-        Word::Amend(line, answer) => {
-            (EntryKind::Amend, signed.amend(&line.item, answer, why), text.saved_amendment)
-        }
-        Word::Remark(remark) => (EntryKind::Amend, signed.remark(&remark, why), text.saved_amendment),
+        Word::Amend(line, answer) => (
+            EntryKind::Amend,
+            signed.amend(&line.item, answer, why),
+            text.saved_amendment,
+        ),
+        Word::Remark(remark) => (
+            EntryKind::Amend,
+            signed.remark(&remark, why),
+            text.saved_amendment,
+        ),
         Word::Void => {
-            let void = Void { visit: visit.id(), reason: why.to_owned(), entered_again: None };
+            let void = Void {
+                visit: visit.id(),
+                reason: why.to_owned(),
+                entered_again: None,
+            };
             (EntryKind::Void, vec![Change::Void(void)], text.saved_void)
         }
     };
@@ -211,20 +251,33 @@ fn save(desk: &Desk, visit: &Visit, what: Word, why: &str, ctx: &Ctx<'_>) -> Out
 }
 
 fn note_page(visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
-    let (ja, en) = (whole_note(visit, ctx, Lang::Ja), whole_note(visit, ctx, Lang::En));
-    Outcome::go(Go::Page { title: ctx.text.note_title.to_owned(), ja, en })
+    let (ja, en) = (
+        whole_note(visit, ctx, Lang::Ja),
+        whole_note(visit, ctx, Lang::En),
+    );
+    Outcome::go(Go::Page {
+        title: ctx.text.note_title.to_owned(),
+        ja,
+        en,
+    })
 }
 
 fn copy(visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
     let words = whole_note(visit, ctx, ctx.lang());
-    Outcome { copy: Some(words), say: Some(ctx.text.say_note_sent.to_owned()), ..Outcome::default() }
+    Outcome {
+        copy: Some(words),
+        say: Some(ctx.text.say_note_sent.to_owned()),
+        ..Outcome::default()
+    }
 }
 
 /// The note as signed, with every later word.
 fn whole_note(visit: &Visit, ctx: &Ctx<'_>, lang: Lang) -> String {
     let name = |person| ctx.name(person).to_owned();
     let words = Text::of(lang);
-    let note = ctx.desk.and_then(|d| note::of_signed(visit, &d.protocol, &name, &words));
+    let note = ctx
+        .desk
+        .and_then(|d| note::of_signed(visit, &d.protocol, &name, &words));
     note.unwrap_or_default()
 }
 
@@ -235,10 +288,18 @@ fn lines(visit: &Visit) -> Vec<&FrozenAnswer> {
 
 /// Draws the signed visit.
 pub fn draw(screen: &SignedScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
-    let Some((desk, visit)) = screen.on(ctx) else { return };
+    let Some((desk, visit)) = screen.on(ctx) else {
+        return;
+    };
     let theme = ctx.theme;
     let header = frame::patient_header(ctx, desk, canvas.width());
-    let body = frame::frame(canvas, ctx, &header, &hint_line(screen, ctx, canvas.width()), None);
+    let body = frame::frame(
+        canvas,
+        ctx,
+        &header,
+        &hint_line(screen, ctx, canvas.width()),
+        None,
+    );
     canvas.put(1, body.top, &title(visit, ctx), theme.bold());
     let later = later_words(desk, visit, ctx);
     let room = usize::from(canvas.width().saturating_sub(4));
@@ -256,13 +317,20 @@ pub fn draw(screen: &SignedScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
 fn title(visit: &Visit, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     let day = shown::full_day(visit.day(), text);
-    let Some(signed) = &visit.signed else { return format!("{day}  {}", text.void_mark) };
+    let Some(signed) = &visit.signed else {
+        return format!("{day}  {}", text.void_mark);
+    };
     let at = signed.stamp.at.format("%H:%M").to_string();
     let who = ctx.name(signed.stamp.person);
     let version = &signed.signature.protocol_version;
     let mut title = fill(
         text.signed_title,
-        &[("day", &day), ("who", who), ("at", &at), ("version", version)],
+        &[
+            ("day", &day),
+            ("who", who),
+            ("at", &at),
+            ("version", version),
+        ],
     );
     if visit.void.is_some() {
         title.push_str(&format!("  {}", text.void_mark));
@@ -313,21 +381,38 @@ fn later_words(desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
         .amendments
         .iter()
         .map(|a| {
-            let item = a.amendment.item.as_ref().and_then(|i| desk.protocol.item(i.as_str()));
+            let item = a
+                .amendment
+                .item
+                .as_ref()
+                .and_then(|i| desk.protocol.item(i.as_str()));
             let what = match (item, &a.answer) {
                 (Some(item), Some(answer)) => {
-                    format!("{} → {}", item.label(text.lang), shown::answer(item, answer, text))
+                    format!(
+                        "{} → {}",
+                        item.label(text.lang),
+                        shown::answer(item, answer, text)
+                    )
                 }
                 _ => a.amendment.text.clone().unwrap_or_default(),
             };
             let (who, at) = (ctx.name(a.stamp.person), when(&a.stamp.at));
-            let values = [("what", &*what), ("who", who), ("at", &at), ("why", &a.amendment.reason)];
+            let values = [
+                ("what", &*what),
+                ("who", who),
+                ("at", &at),
+                ("why", &a.amendment.reason),
+            ];
             fill(text.amendment_line, &values)
         })
         .collect();
     if let Some((stamp, void)) = &visit.void {
         let at = when(&stamp.at);
-        let values = [("who", ctx.name(stamp.person)), ("at", &at), ("why", &void.reason)];
+        let values = [
+            ("who", ctx.name(stamp.person)),
+            ("at", &at),
+            ("why", &void.reason),
+        ];
         words.push(fill(text.void_line, &values));
     }
     words
@@ -339,7 +424,10 @@ fn entry_lines(screen: &SignedScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y:
         Step::Read => return,
         Step::Answer(field) => (text.amend_answer, field),
         Step::Remark(field) => (text.amend_remark, field),
-        Step::Reason { what: Word::Void, field } => (text.void_reason, field),
+        Step::Reason {
+            what: Word::Void,
+            field,
+        } => (text.void_reason, field),
         Step::Reason { field, .. } => (text.amend_reason, field),
     };
     let x = canvas.put(1, y, label, ctx.theme.bold()) + 1;
@@ -363,6 +451,9 @@ fn hint_line(screen: &SignedScreen, ctx: &Ctx<'_>, width: u16) -> String {
         ],
         _ => &[Command::Enter, Command::Back],
     };
-    let pairs: Vec<_> = commands.iter().map(|c| frame::hint(place, *c, ctx.text)).collect();
+    let pairs: Vec<_> = commands
+        .iter()
+        .map(|c| frame::hint(place, *c, ctx.text))
+        .collect();
     hints(&pairs, ctx.text, place, width)
 }

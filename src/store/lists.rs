@@ -70,7 +70,10 @@ fn place(line: &Line, day: NaiveDate) -> Option<Place> {
     let dues = || [line.visit_due, line.blood_due].into_iter().flatten();
     // Blood alone brings nobody in today who has long stopped coming.
     let comes = line.visit_due.is_none_or(|visit| visit >= first);
-    if let Some(due) = dues().filter(|due| comes && (first..=last).contains(due)).min() {
+    if let Some(due) = dues()
+        .filter(|due| comes && (first..=last).contains(due))
+        .min()
+    {
         return Some(Place::Due(due));
     }
     if running(line) && line.visit_due.is_none() {

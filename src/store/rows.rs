@@ -1018,7 +1018,6 @@ struct LineRow {
     kana: String,
     birth_date: NaiveDate,
     sex: Sex,
-    drug: Option<String>,
     phase: Option<Phase>,
     mg_per_day: Option<Decimal>,
     first_dose_on: Option<NaiveDate>,
@@ -1034,7 +1033,7 @@ struct LineRow {
     search_keys: String,
 }
 table! { LINE Patient "line" LineRow {
-    patient, chart_key, chart_number, name, kana, birth_date, sex, drug, phase, mg_per_day,
+    patient, chart_key, chart_number, name, kana, birth_date, sex, phase, mg_per_day,
     first_dose_on, last_dose_on, visit_due, blood_due, test_due, window_until, draft, last_visit,
     settings, search_keys,
 } }
@@ -1051,7 +1050,6 @@ pub fn line_values(projection: &Projection) -> Result<Vec<Option<Value>>, StoreE
         kana: line.kana,
         birth_date: line.birth_date,
         sex: line.sex,
-        drug: line.drug,
         phase: line.phase,
         mg_per_day: line.mg_per_day,
         first_dose_on: line.first_dose_on,
@@ -1085,7 +1083,6 @@ pub fn projection_of(values: &[Option<Value>]) -> Option<Projection> {
         kana: row.kana,
         birth_date: row.birth_date,
         sex: row.sex,
-        drug: row.drug,
         phase: row.phase,
         mg_per_day: row.mg_per_day,
         first_dose_on: row.first_dose_on,

@@ -601,4 +601,5 @@ texts! {
     panicked,
     hint_value,
     review_more,
+    key_language,
 }

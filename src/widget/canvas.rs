@@ -23,7 +23,12 @@ impl<'a> Canvas<'a> {
         theme: Theme,
         cursor: &'a mut Option<Position>,
     ) -> Self {
-        Self { buffer, area, theme, cursor }
+        Self {
+            buffer,
+            area,
+            theme,
+            cursor,
+        }
     }
 
     /// Columns.
@@ -46,7 +51,12 @@ impl<'a> Canvas<'a> {
             width.min(self.area.width - x),
             height.min(self.area.height - y),
         );
-        Canvas { buffer: self.buffer, area, theme: self.theme, cursor: self.cursor }
+        Canvas {
+            buffer: self.buffer,
+            area,
+            theme: self.theme,
+            cursor: self.cursor,
+        }
     }
 
     /// Writes `text` at `x`, `y`, cut with `..` where it does not fit; the column after it.
@@ -61,9 +71,14 @@ impl<'a> Canvas<'a> {
         }
         let room = usize::from(width.min(self.area.width - x));
         let shown = cells::display(text);
-        let fitted = if cells::width(&shown) > room { cells::fit(&shown, room).into() } else { shown };
+        let fitted = if cells::width(&shown) > room {
+            cells::fit(&shown, room).into()
+        } else {
+            shown
+        };
         let (end, _) =
-            self.buffer.set_stringn(self.area.x + x, self.area.y + y, &*fitted, room, style);
+            self.buffer
+                .set_stringn(self.area.x + x, self.area.y + y, &*fitted, room, style);
         end - self.area.x
     }
 
@@ -77,12 +92,20 @@ impl<'a> Canvas<'a> {
 
     /// A line across, with a joint at each of `joints`.
     pub fn rule(&mut self, y: u16, joints: &[(u16, char)]) {
-        let (line, plain) = if self.theme.ascii { ("-", true) } else { ("─", false) };
+        let (line, plain) = if self.theme.ascii {
+            ("-", true)
+        } else {
+            ("─", false)
+        };
         let row = line.repeat(usize::from(self.area.width));
         self.raw(0, y, &row);
         for (x, joint) in joints {
             let mut bytes = [0; 4];
-            let joint = if plain { "+" } else { joint.encode_utf8(&mut bytes) };
+            let joint = if plain {
+                "+"
+            } else {
+                joint.encode_utf8(&mut bytes)
+            };
             self.raw(*x, y, joint);
         }
     }
@@ -99,7 +122,8 @@ impl<'a> Canvas<'a> {
         if x < self.area.width && y < self.area.height {
             let room = usize::from(self.area.width - x);
             let style = self.theme.dim();
-            self.buffer.set_stringn(self.area.x + x, self.area.y + y, text, room, style);
+            self.buffer
+                .set_stringn(self.area.x + x, self.area.y + y, text, room, style);
         }
     }
 

@@ -45,14 +45,18 @@ impl Theme {
             Level::Note => self.dim(),
             Level::Caution => self.bold(),
             Level::Warning => self.colour(Color::Magenta).add_modifier(Modifier::BOLD),
-            Level::Critical => {
-                self.colour(Color::Red).add_modifier(Modifier::BOLD | Modifier::REVERSED)
-            }
+            Level::Critical => self
+                .colour(Color::Red)
+                .add_modifier(Modifier::BOLD | Modifier::REVERSED),
         }
     }
 
     fn colour(self, colour: Color) -> Style {
-        if self.mono { Style::new() } else { Style::new().fg(colour) }
+        if self.mono {
+            Style::new()
+        } else {
+            Style::new().fg(colour)
+        }
     }
 }
 

@@ -277,7 +277,6 @@ pub fn projection(number_of: u32, chart_key: &str) -> Projection {
             kana: "ヤマダ ハナコ".into(),
             birth_date: day("2005-02-28"),
             sex: Sex::Female,
-            drug: Some("isotretinoin".into()),
             phase: Some(Phase::On),
             mg_per_day: Some(number("20.0")),
             first_dose_on: Some(day("2031-01-10")),

@@ -47,7 +47,10 @@ impl Shelf {
     pub fn empty(now: DateTime<FixedOffset>) -> Self {
         let mut memory = Memory::new();
         let person = PersonId::from_bytes([1; 16]);
-        let known = Person { person, name: "佐藤 由美".to_owned() };
+        let known = Person {
+            person,
+            name: "佐藤 由美".to_owned(),
+        };
         let entry = Entry {
             id: EntryId::from_bytes([2; 16]),
             patient: None,
@@ -64,7 +67,11 @@ impl Shelf {
     }
 
     fn of(memory: Memory) -> Self {
-        Self(Arc::new(Mutex::new(Inner { memory, fails: None, appended: 0 })))
+        Self(Arc::new(Mutex::new(Inner {
+            memory,
+            fails: None,
+            appended: 0,
+        })))
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -95,7 +102,10 @@ impl Shelf {
     /// Keeps a protocol text that visits may be pinned to.
     pub fn keep(&self, entry: &Entry) {
         let mut inner = self.lock();
-        inner.memory.append(entry, None, None).expect("an entry is kept");
+        inner
+            .memory
+            .append(entry, None, None)
+            .expect("an entry is kept");
     }
 }
 
@@ -171,7 +181,11 @@ impl Store for Shelf {
 /// What the program parses at start, parsed once for all tests.
 pub fn clinic() -> &'static screen::Clinic {
     static READ: OnceLock<screen::Clinic> = OnceLock::new();
-    READ.get_or_init(|| assets::read(&[], Lang::Ja).expect("the shipped files are whole").clinic)
+    READ.get_or_init(|| {
+        assets::read(&[], Lang::Ja)
+            .expect("the shipped files are whole")
+            .clinic
+    })
 }
 
 fn invented(now: DateTime<FixedOffset>) -> Memory {

@@ -58,7 +58,13 @@ pub struct Begin {
 
 impl Default for Begin {
     fn default() -> Self {
-        Self { lang: Lang::Ja, size: (80, 24), theme: Theme::default(), first: None, seed: 11 }
+        Self {
+            lang: Lang::Ja,
+            size: (80, 24),
+            theme: Theme::default(),
+            first: None,
+            seed: 11,
+        }
     }
 }
 
@@ -75,7 +81,9 @@ pub fn today() -> DateTime<FixedOffset> {
 impl Sitting {
     /// Opens the program on `shelf`.
     pub fn at(shelf: &Shelf, now: DateTime<FixedOffset>, begin: Begin) -> Self {
-        let demo = saishin::store::Store::clinic(shelf).expect("memory reads").demo;
+        let demo = saishin::store::Store::clinic(shelf)
+            .expect("memory reads")
+            .demo;
         let model = Model::new(Beginning {
             text: Text::of(begin.lang),
             theme: begin.theme,
@@ -100,7 +108,10 @@ impl Sitting {
             pressed: 0,
         };
         sitting.ask(Request::Lists(now.date_naive()));
-        let assets = Assets { clinic: clinic().clone(), trouble: None };
+        let assets = Assets {
+            clinic: clinic().clone(),
+            trouble: None,
+        };
         sitting.feed(Msg::Assets(Box::new(assets)));
         sitting
     }
@@ -193,9 +204,15 @@ impl Sitting {
             Effect::Look(key) => Request::Look(key),
             Effect::Search(keys) => Request::Search(keys),
             Effect::Open(patient) => Request::Open(patient),
-            Effect::Append { entry, expected, projection } => {
-                Request::Append { entry, expected, projection }
-            }
+            Effect::Append {
+                entry,
+                expected,
+                projection,
+            } => Request::Append {
+                entry,
+                expected,
+                projection,
+            },
             Effect::Copy(text) => {
                 self.clipboard = Some(text);
                 return self.feed(Msg::Copied(true));
@@ -210,7 +227,11 @@ impl Sitting {
                 return;
             }
         };
-        if self.slow { self.waiting.push_back(request) } else { self.ask(request) }
+        if self.slow {
+            self.waiting.push_back(request)
+        } else {
+            self.ask(request)
+        }
     }
 
     fn ask(&mut self, request: Request) {
@@ -235,10 +256,15 @@ impl Sitting {
     /// The picture in a window of this size.
     pub fn picture_at(&self, columns: u16, rows: u16) -> Picture {
         let mut terminal = Terminal::new(TestBackend::new(columns, rows)).expect("a screen");
-        terminal.draw(|frame| view(&self.model, self.now(), frame)).expect("a frame");
+        terminal
+            .draw(|frame| view(&self.model, self.now(), frame))
+            .expect("a frame");
         let backend = terminal.backend();
         let caret = backend.cursor_visible().then(|| backend.cursor_position());
-        Picture { buffer: backend.buffer().clone(), caret }
+        Picture {
+            buffer: backend.buffer().clone(),
+            caret,
+        }
     }
 
     /// The rows of the picture, blanks at their ends cut.
@@ -254,13 +280,21 @@ impl Sitting {
     /// Fails with the picture where the words are not on the screen.
     #[track_caller]
     pub fn must_see(&self, words: &str) {
-        assert!(self.sees(words), "`{words}` is not on the screen:\n{}", self.rows().join("\n"));
+        assert!(
+            self.sees(words),
+            "`{words}` is not on the screen:\n{}",
+            self.rows().join("\n")
+        );
     }
 
     /// Fails with the picture where the words are on the screen.
     #[track_caller]
     pub fn must_not_see(&self, words: &str) {
-        assert!(!self.sees(words), "`{words}` is on the screen:\n{}", self.rows().join("\n"));
+        assert!(
+            !self.sees(words),
+            "`{words}` is on the screen:\n{}",
+            self.rows().join("\n")
+        );
     }
 }
 

@@ -23,11 +23,16 @@ pub fn visit(record: &Record) -> Option<&Visit> {
 
 /// What the visit in hand says of a line, or of a value of its draw.
 pub fn line(record: &Record, name: &str) -> String {
-    let Some(visit) = visit(record) else { return "no visit".to_owned() };
+    let Some(visit) = visit(record) else {
+        return "no visit".to_owned();
+    };
     if let Some(response) = visit.responses.get(name) {
         return response_words(response);
     }
-    let mut values = record.observations().iter().filter(|v| v.visit == Some(visit.id()));
+    let mut values = record
+        .observations()
+        .iter()
+        .filter(|v| v.visit == Some(visit.id()));
     match values.find(|v| v.observation.analyte.0 == name) {
         Some(value) => value_words(&value.observation),
         None => "nothing".to_owned(),
@@ -35,10 +40,18 @@ pub fn line(record: &Record, name: &str) -> String {
 }
 
 fn value_words(observation: &saishin::domain::observation::Observation) -> String {
-    let range = observation.range.as_ref().map(|r| format!(" ({})", r.text()));
+    let range = observation
+        .range
+        .as_ref()
+        .map(|r| format!(" ({})", r.text()));
     match &observation.reported {
         Reported::Value(q) => {
-            format!("{} {}{}", q.typed, observation.unit, range.unwrap_or_default())
+            format!(
+                "{} {}{}",
+                q.typed,
+                observation.unit,
+                range.unwrap_or_default()
+            )
         }
         Reported::Pending => "pending".to_owned(),
         Reported::Haemolysed => "haemolysed".to_owned(),
@@ -69,23 +82,33 @@ pub fn answer(answer: &Answer) -> String {
         Answer::Absent(why) => why.word().to_owned(),
         Answer::Code(code) => code.to_string(),
         Answer::Many(codes) if codes.is_empty() => "none of these".to_owned(),
-        Answer::Many(codes) => codes.iter().map(u8::to_string).collect::<Vec<_>>().join(" "),
+        Answer::Many(codes) => codes
+            .iter()
+            .map(u8::to_string)
+            .collect::<Vec<_>>()
+            .join(" "),
         Answer::Number(number) => number.to_string(),
         Answer::Day(day) => day.to_string(),
         Answer::Text(text) => format!("\"{text}\""),
         Answer::Weight { kg, measured_on } => format!("{kg} kg on {measured_on}"),
-        Answer::Potential { can, reason } => {
-            parts([Some(can.word().to_owned()), reason.map(|r| r.word().to_owned())])
-        }
+        Answer::Potential { can, reason } => parts([
+            Some(can.word().to_owned()),
+            reason.map(|r| r.word().to_owned()),
+        ]),
         Answer::Test(test) => pregnancy_test(test),
-        Answer::Intake { intake, missed_days, stopped_on } => parts([
+        Answer::Intake {
+            intake,
+            missed_days,
+            stopped_on,
+        } => parts([
             Some(intake.word().to_owned()),
             missed_days.map(|n| format!("{n} days")),
             stopped_on.map(|d| d.to_string()),
         ]),
-        Answer::LastDose { taken_on, leftover } => {
-            parts([Some(taken_on.to_string()), leftover.map(|n| format!("{n} left"))])
-        }
+        Answer::LastDose { taken_on, leftover } => parts([
+            Some(taken_on.to_string()),
+            leftover.map(|n| format!("{n} left")),
+        ]),
         Answer::Consent { given, signed_on } => {
             let word = if *given { "given" } else { "not given" };
             parts([Some(word.to_owned()), signed_on.map(|d| d.to_string())])

@@ -2,9 +2,7 @@
 
 use super::entry::{Detail, Got, Stage, Typing};
 use super::{VisitScreen, Walk, typed};
-use crate::domain::answer::{
-    Absence, Action, Answer, PregnancyTest, TestKind, TestResult,
-};
+use crate::domain::answer::{Absence, Action, Answer, PregnancyTest, TestKind, TestResult};
 use crate::domain::change::{Change, Drawn, EntryKind, Measured};
 use crate::domain::checklist::{Line, LineId};
 use crate::domain::course::Treatment;
@@ -20,15 +18,12 @@ use crate::text::fill;
 use rust_decimal::Decimal;
 
 /// A digit at the focused line.
-pub(super) fn digit(
-    screen: &mut VisitScreen,
-    line: &Line,
-    digit: u8,
-    walk: &Walk<'_>,
-) -> Outcome {
+pub(super) fn digit(screen: &mut VisitScreen, line: &Line, digit: u8, walk: &Walk<'_>) -> Outcome {
     let item = walk.item(line);
     if let LineId::Analyte(analyte) = &line.id {
-        let typing = Typing::Value { analyte: analyte.clone() };
+        let typing = Typing::Value {
+            analyte: analyte.clone(),
+        };
         screen.stage = Stage::typing(typing, &digit.to_string());
         return Outcome::none();
     }
@@ -42,7 +37,10 @@ pub(super) fn digit(
         }
         return match offered(item, digit, walk) {
             Some(_) => {
-                screen.stage = Stage::Toggle { item: item.id.clone(), codes: vec![digit] };
+                screen.stage = Stage::Toggle {
+                    item: item.id.clone(),
+                    codes: vec![digit],
+                };
                 Outcome::none()
             }
             None => refused(item, digit, walk),
@@ -57,14 +55,24 @@ pub(super) fn digit(
 /// The option of this digit, where it is offered to this patient now.
 fn offered<'a>(item: &'a Item, digit: u8, walk: &Walk<'_>) -> Option<&'a Choice> {
     let choice = item.option(digit)?;
-    let may = choice.when.as_ref().is_none_or(|w| w.holds(&walk.list.situation) != Verdict::Not);
+    let may = choice
+        .when
+        .as_ref()
+        .is_none_or(|w| w.holds(&walk.list.situation) != Verdict::Not);
     may.then_some(choice)
 }
 
 fn refused(item: &Item, digit: u8, walk: &Walk<'_>) -> Outcome {
     let text = walk.ctx.text;
-    let template = if digit == 0 { text.say_zero_refused } else { text.say_digit_refused };
-    let values = [("item", item.label(text.lang)), ("digit", &*digit.to_string())];
+    let template = if digit == 0 {
+        text.say_zero_refused
+    } else {
+        text.say_digit_refused
+    };
+    let values = [
+        ("item", item.label(text.lang)),
+        ("digit", &*digit.to_string()),
+    ];
     Outcome::say(fill(template, &values))
 }
 
@@ -74,7 +82,12 @@ fn chosen(screen: &mut VisitScreen, item: &Item, choice: &Choice, walk: &Walk<'_
     if let Some(Meaning::Action(action)) = choice.means {
         todo.extend(missing_dose(action, &todo, walk));
     }
-    let detail = Detail { item: item.id.clone(), key: choice.key, todo, got: Vec::new() };
+    let detail = Detail {
+        item: item.id.clone(),
+        key: choice.key,
+        todo,
+        got: Vec::new(),
+    };
     next(screen, detail, walk)
 }
 
@@ -86,8 +99,12 @@ fn missing_dose(action: Action, todo: &[Opens], walk: &Walk<'_>) -> Option<Opens
 
 /// Asks what an option still opens, or makes the answer when nothing is left.
 pub(super) fn next(screen: &mut VisitScreen, mut detail: Detail, walk: &Walk<'_>) -> Outcome {
-    let Some(item) = walk.desk.protocol.item(detail.item.as_str()) else { return Outcome::none() };
-    let Some(choice) = item.option(detail.key) else { return Outcome::none() };
+    let Some(item) = walk.desk.protocol.item(detail.item.as_str()) else {
+        return Outcome::none();
+    };
+    let Some(choice) = item.option(detail.key) else {
+        return Outcome::none();
+    };
     if !detail.todo.is_empty() {
         let asked = detail.todo.remove(0);
         screen.stage = Stage::ask(asked, detail, walk);
@@ -110,12 +127,15 @@ fn made(item: &Item, means: Option<&Meaning>, detail: &Detail, walk: &Walk<'_>) 
     let today = walk.visit().day();
     let answer = match means {
         None => Answer::Code(detail.key),
-        Some(Meaning::Test { result, kind, today: here }) => {
-            test(*result, *kind, here.then_some(today), detail)
-        }
-        Some(Meaning::Potential { can, reason }) => {
-            Answer::Potential { can: *can, reason: *reason }
-        }
+        Some(Meaning::Test {
+            result,
+            kind,
+            today: here,
+        }) => test(*result, *kind, here.then_some(today), detail),
+        Some(Meaning::Potential { can, reason }) => Answer::Potential {
+            can: *can,
+            reason: *reason,
+        },
         Some(Meaning::Intake(intake)) => Answer::Intake {
             intake: *intake,
             missed_days: detail.count(),
@@ -129,8 +149,15 @@ fn made(item: &Item, means: Option<&Meaning>, detail: &Detail, walk: &Walk<'_>) 
             given: *given,
             signed_on: given.then(|| detail.day().unwrap_or(today)),
         },
-        Some(Meaning::Draw { fasting, today: drawn_today }) => {
-            let drawn_on = if *drawn_today { today } else { detail.day().unwrap_or(today) };
+        Some(Meaning::Draw {
+            fasting,
+            today: drawn_today,
+        }) => {
+            let drawn_on = if *drawn_today {
+                today
+            } else {
+                detail.day().unwrap_or(today)
+            };
             let fasting = fasting.or(detail.fasting()).unwrap_or(Fasting::Unknown);
             return drawn(drawn_on, fasting, walk);
         }
@@ -148,7 +175,9 @@ fn with_words(
     detail: &Detail,
     walk: &Walk<'_>,
 ) -> Outcome {
-    let words = detail.text().filter(|words| means.is_none() && !words.is_empty());
+    let words = detail
+        .text()
+        .filter(|words| means.is_none() && !words.is_empty());
     if let (Some(words), Some(draft)) = (words, &mut outcome.save) {
         draft.changes.push(walk.open.memo(&item.id, &words));
     }
@@ -170,12 +199,18 @@ fn test(
 }
 
 fn last_dose(said: LastDoseSaid, detail: &Detail, walk: &Walk<'_>) -> Option<Answer> {
-    let planned = treatment(walk).and_then(|t| t.last_dose_on).unwrap_or(walk.visit().day());
+    let planned = treatment(walk)
+        .and_then(|t| t.last_dose_on)
+        .unwrap_or(walk.visit().day());
     Some(match said {
-        LastDoseSaid::AsPlanned => Answer::LastDose { taken_on: planned, leftover: Some(0) },
-        LastDoseSaid::TookAfter => {
-            Answer::LastDose { taken_on: detail.day()?, leftover: detail.count() }
-        }
+        LastDoseSaid::AsPlanned => Answer::LastDose {
+            taken_on: planned,
+            leftover: Some(0),
+        },
+        LastDoseSaid::TookAfter => Answer::LastDose {
+            taken_on: detail.day()?,
+            leftover: detail.count(),
+        },
         LastDoseSaid::Leftover => Answer::LastDose {
             taken_on: detail.day().unwrap_or(planned),
             leftover: detail.count(),
@@ -205,17 +240,25 @@ pub(super) fn treatment(walk: &Walk<'_>) -> Option<Treatment> {
 pub(super) fn proposal(action: Action, walk: &Walk<'_>) -> Proposal {
     let clinic = walk.ctx.clinic;
     let (Some(t), Some(clinic)) = (treatment(walk), clinic) else {
-        return Proposal { next_visit: None, next_blood: None, days: None };
+        return Proposal {
+            next_visit: None,
+            next_blood: None,
+            days: None,
+        };
     };
     let rechecks = walk.list.alerts.iter().filter_map(|a| a.recheck);
     let recheck = rechecks.map(|r| r.days).min();
     let (record, today) = (&walk.desk.record, walk.visit().day());
-    due::propose(record, &t, &clinic.settings, today, action, recheck, |d| clinic.closed.open(d))
+    due::propose(record, &t, &clinic.settings, today, action, recheck, |d| {
+        clinic.closed.open(d)
+    })
 }
 
 fn decided(item: &Item, action: Action, detail: &Detail, walk: &Walk<'_>) -> Outcome {
     let proposed = proposal(action, walk);
-    let dose = detail.dose().or_else(|| treatment(walk).and_then(|t| t.last_mg_per_day));
+    let dose = detail
+        .dose()
+        .or_else(|| treatment(walk).and_then(|t| t.last_mg_per_day));
     if let Some(why) = contradiction(action, dose, walk) {
         return Outcome::say(why);
     }
@@ -262,7 +305,10 @@ pub(super) fn absent(line: &Line, why: Absence, walk: &Walk<'_>) -> Outcome {
 /// A draw, as the specimen it is.
 fn drawn(drawn_on: chrono::NaiveDate, fasting: Fasting, walk: &Walk<'_>) -> Outcome {
     let known = walk.list.drawn.as_ref().map(|d| &d.specimen);
-    let id = known.map_or_else(|| SpecimenId::from(walk.ctx.ids.next(walk.ctx.now)), |s| s.id);
+    let id = known.map_or_else(
+        || SpecimenId::from(walk.ctx.ids.next(walk.ctx.now)),
+        |s| s.id,
+    );
     let specimen = Specimen {
         id,
         drawn_on,
@@ -279,8 +325,14 @@ fn drawn(drawn_on: chrono::NaiveDate, fasting: Fasting, walk: &Walk<'_>) -> Outc
 /// A specimen stated, or stated again.
 pub(super) fn restated(specimen: Specimen, walk: &Walk<'_>) -> Outcome {
     let text = walk.ctx.text;
-    let what = fill(text.saved_draw, &[("day", &crate::shown::day(specimen.drawn_on, text))]);
-    let change = Change::Specimen(Drawn { visit: Some(walk.visit().id()), specimen });
+    let what = fill(
+        text.saved_draw,
+        &[("day", &crate::shown::day(specimen.drawn_on, text))],
+    );
+    let change = Change::Specimen(Drawn {
+        visit: Some(walk.visit().id()),
+        specimen,
+    });
     Outcome::save(walk.draft(EntryKind::Observe, vec![change], what))
 }
 
@@ -296,11 +348,7 @@ pub(super) fn observed<'a>(analyte: &AnalyteId, walk: &Walk<'a>) -> Option<&'a O
 }
 
 /// A test of the draw that gave no value.
-pub(super) fn without_value(
-    analyte: &AnalyteId,
-    reported: Reported,
-    walk: &Walk<'_>,
-) -> Outcome {
+pub(super) fn without_value(analyte: &AnalyteId, reported: Reported, walk: &Walk<'_>) -> Outcome {
     measured(analyte, reported, None, walk)
 }
 
@@ -314,11 +362,18 @@ pub(super) fn measured(
     let (Some(clinic), Some(drawn)) = (walk.ctx.clinic, &walk.list.drawn) else {
         return Outcome::none();
     };
-    let Some(known) = clinic.catalogue.get(analyte) else { return Outcome::none() };
+    let Some(known) = clinic.catalogue.get(analyte) else {
+        return Outcome::none();
+    };
     let before = observed(analyte, walk);
-    let id = before.map_or_else(|| ObservationId::from(walk.ctx.ids.next(walk.ctx.now)), |o| o.id);
+    let id = before.map_or_else(
+        || ObservationId::from(walk.ctx.ids.next(walk.ctx.now)),
+        |o| o.id,
+    );
     let unit = unit.unwrap_or(&known.unit);
-    let printed = before.and_then(|o| o.range.clone()).filter(|_| before.is_some_and(|o| o.unit == unit));
+    let printed = before
+        .and_then(|o| o.range)
+        .filter(|_| before.is_some_and(|o| o.unit == unit));
     let range = printed.or_else(|| catalogue_range(known, unit, walk));
     let observation = Observation::of(id, drawn.specimen.id, known, reported, unit, range);
     stated(observation, walk)
@@ -331,9 +386,15 @@ pub(super) fn stated(observation: Observation, walk: &Walk<'_>) -> Outcome {
         .ctx
         .clinic
         .and_then(|c| c.catalogue.get(&observation.analyte))
-        .map_or_else(|| observation.analyte.0.clone(), |a| a.short.get(text.lang).to_owned());
+        .map_or_else(
+            || observation.analyte.0.clone(),
+            |a| a.short.get(text.lang).to_owned(),
+        );
     let what = format!("{name} {}", crate::shown::reported(&observation, text));
-    let measured = Measured { visit: Some(walk.visit().id()), observation };
+    let measured = Measured {
+        visit: Some(walk.visit().id()),
+        observation,
+    };
     Outcome::save(walk.draft(EntryKind::Observe, vec![Change::Observe(measured)], what))
 }
 
@@ -357,31 +418,73 @@ impl Detail {
     }
 
     fn day(&self) -> Option<chrono::NaiveDate> {
-        self.find(|g| if let Got::Day(day) = g { Some(*day) } else { None })
+        self.find(|g| {
+            if let Got::Day(day) = g {
+                Some(*day)
+            } else {
+                None
+            }
+        })
     }
 
     fn count(&self) -> Option<u32> {
-        self.find(|g| if let Got::Count(n) = g { Some(*n) } else { None })
+        self.find(|g| {
+            if let Got::Count(n) = g {
+                Some(*n)
+            } else {
+                None
+            }
+        })
     }
 
     fn text(&self) -> Option<String> {
-        self.find(|g| if let Got::Text(t) = g { Some(t.clone()) } else { None })
+        self.find(|g| {
+            if let Got::Text(t) = g {
+                Some(t.clone())
+            } else {
+                None
+            }
+        })
     }
 
     fn test_kind(&self) -> Option<TestKind> {
-        self.find(|g| if let Got::Where(kind) = g { Some(*kind) } else { None })
+        self.find(|g| {
+            if let Got::Where(kind) = g {
+                Some(*kind)
+            } else {
+                None
+            }
+        })
     }
 
     fn dose(&self) -> Option<Decimal> {
-        self.find(|g| if let Got::Dose(mg) = g { Some(*mg) } else { None })
+        self.find(|g| {
+            if let Got::Dose(mg) = g {
+                Some(*mg)
+            } else {
+                None
+            }
+        })
     }
 
     fn fasting(&self) -> Option<Fasting> {
-        self.find(|g| if let Got::Fasting(f) = g { Some(*f) } else { None })
+        self.find(|g| {
+            if let Got::Fasting(f) = g {
+                Some(*f)
+            } else {
+                None
+            }
+        })
     }
 
     fn reason(&self) -> Option<String> {
-        self.find(|g| if let Got::Reason(r) = g { Some(r.clone()) } else { None })
+        self.find(|g| {
+            if let Got::Reason(r) = g {
+                Some(r.clone())
+            } else {
+                None
+            }
+        })
     }
 
     fn has_reason(&self) -> bool {
@@ -389,7 +492,13 @@ impl Detail {
     }
 
     fn sentences(&self) -> Vec<u8> {
-        self.find(|g| if let Got::Sentences(s) = g { Some(s.clone()) } else { None })
-            .unwrap_or_default()
+        self.find(|g| {
+            if let Got::Sentences(s) = g {
+                Some(s.clone())
+            } else {
+                None
+            }
+        })
+        .unwrap_or_default()
     }
 }

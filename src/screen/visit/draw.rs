@@ -12,9 +12,9 @@ use crate::domain::protocol::{Item, Kind, Meaning, Opens, Sentence, Sweep};
 use crate::domain::series;
 use crate::domain::situation::Verdict;
 use crate::keys::{Command, Place};
+use crate::screen::Ctx;
 use crate::screen::form::field_at;
 use crate::screen::frame::{self, hint, hints};
-use crate::screen::Ctx;
 use crate::shown;
 use crate::text::fill;
 use crate::widget::canvas::{Canvas, window};
@@ -29,9 +29,16 @@ enum Row<'a> {
     /// A line of text in a style, from a column.
     Text(u16, String, Style),
     /// A checklist line.
-    Line { letter: char, line: &'a Line, focused: bool },
+    Line {
+        letter: char,
+        line: &'a Line,
+        focused: bool,
+    },
     /// A field with its words before it.
-    Field { label: String, field: &'a Field },
+    Field {
+        label: String,
+        field: &'a Field,
+    },
     Form,
     Blank,
 }
@@ -47,14 +54,28 @@ pub fn draw(screen: &VisitScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let body = frame::frame(canvas, ctx, &header, &hints, joint);
     let height = body.bottom.saturating_sub(body.top);
     let at = screen.at(walk.list);
-    let Some(part) = walk.list.part_of(at) else { return };
+    let Some(part) = walk.list.part_of(at) else {
+        return;
+    };
     if narrow {
         let width = canvas.width();
-        pane(screen, &mut canvas.part(0, body.top, width, height), &walk, part, at);
+        pane(
+            screen,
+            &mut canvas.part(0, body.top, width, height),
+            &walk,
+            part,
+            at,
+        );
     } else {
         sections(&mut canvas.part(0, body.top, left, height), &walk, part);
         let width = canvas.width() - left - 1;
-        pane(screen, &mut canvas.part(left + 1, body.top, width, height), &walk, part, at);
+        pane(
+            screen,
+            &mut canvas.part(left + 1, body.top, width, height),
+            &walk,
+            part,
+            at,
+        );
     }
 }
 
@@ -81,12 +102,21 @@ fn sections(canvas: &mut Canvas<'_>, walk: &Walk<'_>, here: &Part) {
             (0, _) => text.section_done.to_owned(),
             (n, _) => fill(text.section_open, &[("n", &n.to_string())]),
         };
-        canvas.put_within(end + 1, y, 4, &open, if part.open == 0 { theme.dim() } else { style });
+        canvas.put_within(
+            end + 1,
+            y,
+            4,
+            &open,
+            if part.open == 0 { theme.dim() } else { style },
+        );
         if let Some(level) = part.worst {
             canvas.put_within(end + 5, y, 3, mark(level), theme.alert(level));
         }
     }
-    let y = canvas.height().saturating_sub(2).max(u16::try_from(walk.list.parts.len()).unwrap_or(0));
+    let y = canvas
+        .height()
+        .saturating_sub(2)
+        .max(u16::try_from(walk.list.parts.len()).unwrap_or(0));
     let open = fill(text.open_count, &[("n", &walk.list.open().to_string())]);
     canvas.put(1, y, &open, theme.plain());
     canvas.put(1, y + 1, &alert_count(walk), theme.plain());
@@ -102,11 +132,18 @@ fn alert_count(walk: &Walk<'_>) -> String {
             parts.push(format!("{}{n}", shown::level(level, text)));
         }
     }
-    if parts.is_empty() { text.no_alert_short.to_owned() } else { parts.join(" ") }
+    if parts.is_empty() {
+        text.no_alert_short.to_owned()
+    } else {
+        parts.join(" ")
+    }
 }
 
 fn fired<'a>(walk: &Walk<'a>) -> impl Iterator<Item = &'a Alert> {
-    walk.list.alerts.iter().filter(|a| a.assessed == Assessed::Fires)
+    walk.list
+        .alerts
+        .iter()
+        .filter(|a| a.assessed == Assessed::Fires)
 }
 
 /// The lines of one section, the focused one opened.
@@ -121,7 +158,11 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
             focus = rows.len();
         }
         let letter = char::from(b'a' + u8::try_from(i).unwrap_or(25).min(25));
-        rows.push(Row::Line { letter, line, focused });
+        rows.push(Row::Line {
+            letter,
+            line,
+            focused,
+        });
         if focused {
             whole_label(&mut rows, canvas, walk, line);
         }
@@ -151,16 +192,30 @@ fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
     let number = walk.list.parts.iter().position(|p| p == part).unwrap_or(0) + 1;
     let name = format!("{number} {}", section.title.get(text.lang));
     let (last, now, trend) = columns(canvas.width());
-    let room = if section.id == "lab" { canvas.width() } else { last.saturating_sub(2) };
+    let room = if section.id == "lab" {
+        canvas.width()
+    } else {
+        last.saturating_sub(2)
+    };
     let x = canvas.put_within(1, 0, room, &name, theme.bold());
-    let items = || walk.list.lines[part.lines.clone()].iter().map(|l| walk.item(l));
+    let items = || {
+        walk.list.lines[part.lines.clone()]
+            .iter()
+            .map(|l| walk.item(l))
+    };
     let graded = items().any(|i| i.kind == Kind::Grade);
     if section.id == "lab" {
         lab_title(canvas, walk, x + 2);
         return;
     }
     if graded {
-        canvas.put_within(x + 2, 0, last.saturating_sub(x + 3), text.own_grades, theme.dim());
+        canvas.put_within(
+            x + 2,
+            0,
+            last.saturating_sub(x + 3),
+            text.own_grades,
+            theme.dim(),
+        );
     }
     if items().any(|i| !i.no_last && !wide(i)) {
         if let Some(day) = last_visit_day(walk) {
@@ -174,13 +229,19 @@ fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
 fn last_visit_day(walk: &Walk<'_>) -> Option<chrono::NaiveDate> {
     let course = walk.visit().opening.course;
     let before = walk.desk.record.signed(course);
-    before.iter().rev().map(|v| v.day()).find(|d| *d <= walk.visit().day())
+    before
+        .iter()
+        .rev()
+        .map(|v| v.day())
+        .find(|d| *d <= walk.visit().day())
 }
 
 /// Why blood is due or not, and today's draw.
 fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
     let (theme, text) = (canvas.theme, walk.ctx.text);
-    let (Some(t), Some(clinic)) = (super::answer::treatment(walk), walk.ctx.clinic) else { return };
+    let (Some(t), Some(clinic)) = (super::answer::treatment(walk), walk.ctx.clinic) else {
+        return;
+    };
     let blood = due::blood(&walk.desk.record, &t, &clinic.settings, walk.visit().day());
     if let due::Due::On(sum) = blood {
         let line = format!(
@@ -191,7 +252,14 @@ fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
         canvas.put(x, 0, &line, theme.dim());
     }
     if walk.list.drawn.is_some() {
-        let columns = [(16, text.column_now), (18, text.column_unit), (26, text.column_range), (37, text.column_flag), (42, text.column_baseline), (49, text.column_change)];
+        let columns = [
+            (16, text.column_now),
+            (18, text.column_unit),
+            (26, text.column_range),
+            (37, text.column_flag),
+            (42, text.column_baseline),
+            (49, text.column_change),
+        ];
         for (x, word) in columns {
             if x == 16 {
                 canvas.put_right(17, 1, word, theme.dim());
@@ -220,7 +288,11 @@ fn alerts<'a>(rows: &mut Vec<Row<'a>>, canvas: &Canvas<'_>, walk: &Walk<'a>, lin
         let words = format!("{level} {}", alert.text.get(text.lang));
         let room = usize::from(canvas.width().saturating_sub(10));
         for (i, piece) in cells::wrap(&words, room).into_iter().enumerate() {
-            let piece = if i == 0 { format!("{sign:<3} {piece}") } else { format!("    {piece}") };
+            let piece = if i == 0 {
+                format!("{sign:<3} {piece}")
+            } else {
+                format!("    {piece}")
+            };
             rows.push(Row::Text(5, piece, style));
         }
     }
@@ -253,17 +325,40 @@ fn opened<'a>(
     let item = walk.item(line);
     match &screen.stage {
         Stage::Walk => options(rows, canvas, walk, line, item),
-        Stage::Typing { what, field, trouble } => {
-            rows.push(Row::Field { label: typing_label(what, walk), field });
+        Stage::Typing {
+            what,
+            field,
+            trouble,
+        } => {
+            rows.push(Row::Field {
+                label: typing_label(what, walk),
+                field,
+            });
             troubles(rows, canvas, trouble.as_ref());
         }
-        Stage::Detail { asked, field, trouble, .. } => {
-            rows.push(Row::Field { label: asked_label(*asked, walk), field });
+        Stage::Detail {
+            asked,
+            field,
+            trouble,
+            ..
+        } => {
+            rows.push(Row::Field {
+                label: asked_label(*asked, walk),
+                field,
+            });
             troubles(rows, canvas, trouble.as_ref());
         }
         Stage::Toggle { codes, .. } => toggles(rows, canvas, walk, item, codes),
         Stage::Sentences { chosen, .. } => sentences(rows, canvas, walk, chosen),
-        Stage::Dates { .. } => rows.extend([Row::Form, Row::Blank, Row::Blank, Row::Blank, Row::Blank, Row::Blank, Row::Blank]),
+        Stage::Dates { .. } => rows.extend([
+            Row::Form,
+            Row::Blank,
+            Row::Blank,
+            Row::Blank,
+            Row::Blank,
+            Row::Blank,
+            Row::Blank,
+        ]),
         stage => {
             for (key, words) in choices(stage, walk, line) {
                 rows.push(Row::Text(5, format!("{key} {words}"), canvas.theme.plain()));
@@ -289,13 +384,20 @@ fn typing_label(what: &Typing, walk: &Walk<'_>) -> String {
         walk.ctx
             .clinic
             .and_then(|c| c.catalogue.get(id))
-            .map_or_else(|| id.0.clone(), |a| format!("{} {}", a.short.get(text.lang), a.unit))
+            .map_or_else(
+                || id.0.clone(),
+                |a| format!("{} {}", a.short.get(text.lang), a.unit),
+            )
     };
     match what {
         Typing::Plain(item) => {
             let item = walk.desk.protocol.item(item.as_str());
             item.map_or(String::new(), |i| {
-                format!("{} {}", i.label(text.lang), i.unit.as_deref().unwrap_or_default())
+                format!(
+                    "{} {}",
+                    i.label(text.lang),
+                    i.unit.as_deref().unwrap_or_default()
+                )
             })
         }
         Typing::Value { analyte } => short(analyte),
@@ -321,7 +423,11 @@ fn asked_label(asked: Opens, walk: &Walk<'_>) -> String {
 fn choices(stage: &Stage, walk: &Walk<'_>, line: &Line) -> Vec<(u8, String)> {
     let text = walk.ctx.text;
     let list = |words: &[&str]| {
-        words.iter().enumerate().map(|(i, w)| (i as u8 + 1, (*w).to_owned())).collect::<Vec<_>>()
+        words
+            .iter()
+            .enumerate()
+            .map(|(i, w)| (i as u8 + 1, (*w).to_owned()))
+            .collect::<Vec<_>>()
     };
     match stage {
         Stage::Absent => {
@@ -333,28 +439,55 @@ fn choices(stage: &Stage, walk: &Walk<'_>, line: &Line) -> Vec<(u8, String)> {
                 text.absent_unusable,
             ]);
             if matches!(line.id, LineId::Analyte(_)) {
-                all.extend([(6, text.lab_lost.to_owned()), (7, text.lab_not_done.to_owned())]);
+                all.extend([
+                    (6, text.lab_lost.to_owned()),
+                    (7, text.lab_not_done.to_owned()),
+                ]);
             }
             all
         }
         Stage::Where(_) => list(&[text.test_clinic, text.test_serum, text.test_home]),
         Stage::Fasting(_) => list(&[text.fasting_yes, text.fasting_no, text.fasting_unknown]),
         Stage::Reason(_) => {
-            let mut all: Vec<(u8, String)> =
-                reasons(walk).into_iter().enumerate().map(|(i, r)| (i as u8 + 1, r)).collect();
-            all.extend([(WISH, text.reason_wish.to_owned()), (OTHER, text.reason_other.to_owned())]);
+            let mut all: Vec<(u8, String)> = reasons(walk)
+                .into_iter()
+                .enumerate()
+                .map(|(i, r)| (i as u8 + 1, r))
+                .collect();
+            all.extend([
+                (WISH, text.reason_wish.to_owned()),
+                (OTHER, text.reason_other.to_owned()),
+            ]);
             all
         }
-        Stage::Unit { typed, suggested, analyte } => {
-            let unit = walk.ctx.clinic.and_then(|c| c.catalogue.get(analyte)).map_or("", |a| a.unit.as_str());
+        Stage::Unit {
+            typed,
+            suggested,
+            analyte,
+        } => {
+            let unit = walk
+                .ctx
+                .clinic
+                .and_then(|c| c.catalogue.get(analyte))
+                .map_or("", |a| a.unit.as_str());
             vec![
-                (1, fill(text.unit_is, &[("value", typed), ("unit", suggested)])),
-                (2, fill(text.unit_stays, &[("value", typed), ("unit", unit)])),
+                (
+                    1,
+                    fill(text.unit_is, &[("value", typed), ("unit", suggested)]),
+                ),
+                (
+                    2,
+                    fill(text.unit_stays, &[("value", typed), ("unit", unit)]),
+                ),
             ]
         }
         Stage::Sample => {
             let mut all = vec![(0, text.sample_clear.to_owned())];
-            all.extend(list(&[text.sample_haemolysed, text.sample_lipaemic, text.sample_comment]));
+            all.extend(list(&[
+                text.sample_haemolysed,
+                text.sample_lipaemic,
+                text.sample_comment,
+            ]));
             all
         }
         Stage::Add { page } => {
@@ -362,7 +495,12 @@ fn choices(stage: &Stage, walk: &Walk<'_>, line: &Line) -> Vec<(u8, String)> {
             let shown = all.iter().skip(page * PAGE).take(PAGE);
             let mut rows: Vec<(u8, String)> = shown
                 .enumerate()
-                .map(|(i, a)| (i as u8 + 1, format!("{} {}", a.label.get(text.lang), a.unit)))
+                .map(|(i, a)| {
+                    (
+                        i as u8 + 1,
+                        format!("{} {}", a.label.get(text.lang), a.unit),
+                    )
+                })
                 .collect();
             if all.len() > PAGE {
                 rows.push((9, text.next_page.to_owned()));
@@ -385,9 +523,15 @@ fn options<'a>(
     if matches!(line.id, LineId::Analyte(_)) {
         return;
     }
-    let chosen = line.response(walk.visit()).and_then(|r| shown::option(item, &r.answer)).map(|o| o.key);
+    let chosen = line
+        .response(walk.visit())
+        .and_then(|r| shown::option(item, &r.answer))
+        .map(|o| o.key);
     for choice in &item.options {
-        let may = choice.when.as_ref().is_none_or(|w| w.holds(&walk.list.situation) != Verdict::Not);
+        let may = choice
+            .when
+            .as_ref()
+            .is_none_or(|w| w.holds(&walk.list.situation) != Verdict::Not);
         if !may {
             continue;
         }
@@ -414,7 +558,10 @@ fn options<'a>(
 
 /// What going on, starting, holding or watching means today: dose, supply, next day.
 fn spelt_out(action: Action, walk: &Walk<'_>) -> String {
-    if !matches!(action, Action::Start | Action::Continue | Action::NoPrescription) {
+    if !matches!(
+        action,
+        Action::Start | Action::Continue | Action::NoPrescription
+    ) {
         return String::new();
     }
     let text = walk.ctx.text;
@@ -429,10 +576,19 @@ fn spelt_out(action: Action, walk: &Walk<'_>) -> String {
         next_blood: None,
     };
     let words = shown::plan(&plan, text);
-    words.strip_prefix(shown::action(action, text)).unwrap_or_default().to_owned()
+    words
+        .strip_prefix(shown::action(action, text))
+        .unwrap_or_default()
+        .to_owned()
 }
 
-fn toggles(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, item: &Item, codes: &[u8]) {
+fn toggles(
+    rows: &mut Vec<Row<'_>>,
+    canvas: &Canvas<'_>,
+    walk: &Walk<'_>,
+    item: &Item,
+    codes: &[u8],
+) {
     let (theme, lang) = (canvas.theme, walk.ctx.lang());
     for choice in &item.options {
         let on = codes.contains(&choice.key);
@@ -460,7 +616,10 @@ fn sentences(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, chos
 
 /// A sentence as it is said, with the clinic's own intervals in it.
 fn said(sentence: &Sentence, walk: &Walk<'_>) -> String {
-    sentence.said(&walk.list.situation.settings).get(walk.ctx.lang()).to_owned()
+    sentence
+        .said(&walk.list.situation.settings)
+        .get(walk.ctx.lang())
+        .to_owned()
 }
 
 /// Below the lines: what one key would do, what to say, where it goes on.
@@ -478,12 +637,19 @@ fn tail(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, part: &Pa
     }
     let item = walk.item(&walk.list.lines[at]);
     push(String::new(), theme.plain());
-    push(fill(text.ask, &[("words", item.ask(text.lang))]), theme.dim());
+    push(
+        fill(text.ask, &[("words", item.ask(text.lang))]),
+        theme.dim(),
+    );
     let memos = walk.visit().memos.iter().filter(|(_, m)| m.item == item.id);
     for (_, memo) in memos {
         push(fill(text.memo, &[("text", &memo.text)]), theme.plain());
     }
-    if let Some(next) = walk.list.next_open(Some(part.lines.end - 1)).and_then(|i| walk.list.part_of(i)) {
+    if let Some(next) = walk
+        .list
+        .next_open(Some(part.lines.end - 1))
+        .and_then(|i| walk.list.part_of(i))
+    {
         if next != part {
             let title = next.section(&walk.desk.protocol).title.get(text.lang);
             push(fill(text.next_section, &[("title", title)]), theme.dim());
@@ -508,7 +674,10 @@ fn one_key(walk: &Walk<'_>, part: &Part) -> Option<String> {
                 .map(|(i, a)| format!("{}{}", i.label(text.lang), shown::mark(i, a, text)))
                 .collect();
             let n = lines.len().to_string();
-            Some(fill(text.sweep_line, &[("n", &n), ("each", &each.join(" "))]))
+            Some(fill(
+                text.sweep_line,
+                &[("n", &n), ("each", &each.join(" "))],
+            ))
         }
         Sweep::Denied => {
             let n = walk.list.deniable(&walk.desk.protocol, part).len();
@@ -530,11 +699,18 @@ fn put(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, row: &Row
         }
         Row::Form => {
             if let Stage::Dates { form, .. } = &screen.stage {
-                let (width, height) = (canvas.width().saturating_sub(4), canvas.height().saturating_sub(y));
+                let (width, height) = (
+                    canvas.width().saturating_sub(4),
+                    canvas.height().saturating_sub(y),
+                );
                 form.draw(&mut canvas.part(4, y, width, height));
             }
         }
-        Row::Line { letter, line, focused } => checklist_line(canvas, walk, *letter, line, *focused, y),
+        Row::Line {
+            letter,
+            line,
+            focused,
+        } => checklist_line(canvas, walk, *letter, line, *focused, y),
     }
 }
 
@@ -581,7 +757,13 @@ fn checklist_line(
     today_mark(canvas, walk, line, item, (now, y), style);
     if !private {
         if let Some(previous) = walk.list.situation.last.get(&item.id) {
-            canvas.put_within(last, y, now - last - 1, &shown::mark(item, previous, text), theme.dim());
+            canvas.put_within(
+                last,
+                y,
+                now - last - 1,
+                &shown::mark(item, previous, text),
+                theme.dim(),
+            );
         }
         let width = canvas.width().saturating_sub(trend);
         canvas.put_within(trend, y, width, &trend_of(walk, item), theme.dim());
@@ -592,7 +774,14 @@ fn checklist_line(
 fn wide(item: &Item) -> bool {
     matches!(
         item.kind,
-        Kind::Plan | Kind::Counselling | Kind::Text | Kind::Many | Kind::Test | Kind::LastDose | Kind::Consent | Kind::Draw
+        Kind::Plan
+            | Kind::Counselling
+            | Kind::Text
+            | Kind::Many
+            | Kind::Test
+            | Kind::LastDose
+            | Kind::Consent
+            | Kind::Draw
     )
 }
 
@@ -605,7 +794,11 @@ fn label_of(line: &Line, item: &Item, walk: &Walk<'_>) -> String {
             _ => label.to_owned(),
         };
     };
-    let alert = walk.list.alerts.iter().find(|a| a.asks.as_ref() == Some(flag));
+    let alert = walk
+        .list
+        .alerts
+        .iter()
+        .find(|a| a.asks.as_ref() == Some(flag));
     let why = alert.map_or("", |a| a.reason.get(text.lang));
     fill(text.asked_again, &[("label", label), ("why", why)])
 }
@@ -615,7 +808,11 @@ fn by_line(walk: &Walk<'_>, response: &crate::domain::record::Response) -> Strin
     if response.stamp.person == walk.ctx.me {
         return String::new();
     }
-    format!("  {} {}", walk.ctx.name(response.stamp.person), response.stamp.at.format("%H:%M"))
+    format!(
+        "  {} {}",
+        walk.ctx.name(response.stamp.person),
+        response.stamp.at.format("%H:%M")
+    )
 }
 
 fn draw_words(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16, y: u16, style: Style) {
@@ -624,11 +821,21 @@ fn draw_words(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16, y: u16, style: S
         return;
     };
     let s = &drawn.specimen;
-    let mut words = format!("{} {}", shown::day(s.drawn_on, text), shown::fasting(s.fasting, text));
+    let mut words = format!(
+        "{} {}",
+        shown::day(s.drawn_on, text),
+        shown::fasting(s.fasting, text)
+    );
     if let Some(mg) = s.dose_at_draw {
-        words.push_str(&format!("  {}", fill(text.mg_per_day, &[("mg", &shown::number(mg))])));
+        words.push_str(&format!(
+            "  {}",
+            fill(text.mg_per_day, &[("mg", &shown::number(mg))])
+        ));
     }
-    for (on, word) in [(s.haemolysed, text.sample_haemolysed), (s.lipaemic, text.sample_lipaemic)] {
+    for (on, word) in [
+        (s.haemolysed, text.sample_haemolysed),
+        (s.lipaemic, text.sample_lipaemic),
+    ] {
         if on {
             words.push_str(&format!("  {word}"));
         }
@@ -648,7 +855,9 @@ fn today_mark(
     style: Style,
 ) {
     let text = walk.ctx.text;
-    let shown = line.response(walk.visit()).map(|r| shown::mark(item, &r.answer, text));
+    let shown = line
+        .response(walk.visit())
+        .map(|r| shown::mark(item, &r.answer, text));
     match (shown, line.state) {
         (Some(shown), _) => {
             let column = columns(canvas.width()).2;
@@ -679,7 +888,9 @@ fn trend_of(walk: &Walk<'_>, item: &Item) -> String {
 /// One value: number, unit, range, flag, the value before treatment, the change.
 fn value_line(canvas: &mut Canvas<'_>, walk: &Walk<'_>, id: &AnalyteId, style: Style, y: u16) {
     let (theme, text) = (canvas.theme, walk.ctx.text);
-    let Some(analyte) = walk.ctx.clinic.and_then(|c| c.catalogue.get(id)) else { return };
+    let Some(analyte) = walk.ctx.clinic.and_then(|c| c.catalogue.get(id)) else {
+        return;
+    };
     canvas.put_within(5, y, 8, analyte.short.get(text.lang), style);
     let points = series::series(&walk.desk.record, id, walk.visit().day());
     let first_dose = super::answer::treatment(walk).and_then(|t| t.first_dose_on);
@@ -740,11 +951,18 @@ fn judged(
 
 /// How many times the value before treatment, or the change in percent.
 fn ratio(now: Decimal, before: Decimal, text: &crate::text::Text) -> String {
-    let Some(times) = now.checked_div(before) else { return String::new() };
+    let Some(times) = now.checked_div(before) else {
+        return String::new();
+    };
     if times >= Decimal::TWO {
-        return fill(text.times_baseline, &[("n", &times.round_dp(1).to_string())]);
+        return fill(
+            text.times_baseline,
+            &[("n", &times.round_dp(1).to_string())],
+        );
     }
-    let percent = ((times - Decimal::ONE) * Decimal::ONE_HUNDRED).round_dp(0).normalize();
+    let percent = ((times - Decimal::ONE) * Decimal::ONE_HUNDRED)
+        .round_dp(0)
+        .normalize();
     if percent.is_zero() {
         return String::new();
     }
@@ -763,7 +981,7 @@ fn hint_line(screen: &VisitScreen, walk: &Walk<'_>, width: u16) -> String {
         Place::Visit => {
             match walk.list.lines.get(at) {
                 Some(line) if matches!(line.id, LineId::Analyte(_)) => {
-                    pairs.push(("0-9 < >".to_owned(), text.hint_value));
+                    pairs.push(("0-9".to_owned(), text.hint_value));
                 }
                 Some(line) => {
                     let digits = digits(walk.item(line));
@@ -785,11 +1003,18 @@ fn hint_line(screen: &VisitScreen, walk: &Walk<'_>, width: u16) -> String {
                     pairs.push((format!("a-{}", char::from(last)), text.hint_jump));
                 }
             }
-            pairs.extend([("u".to_owned(), text.hint_undo), ("s".to_owned(), text.hint_review)]);
+            pairs.extend([
+                ("u".to_owned(), text.hint_undo),
+                ("s".to_owned(), text.hint_review),
+            ]);
         }
         Place::Field => pairs.extend([Command::Enter, Command::Back].map(|c| own(known(c)))),
-        Place::Form => pairs.extend([Command::Enter, Command::Save, Command::Back].map(|c| own(known(c)))),
-        Place::Toggle => pairs.extend([Command::Answer(0), Command::Enter, Command::Back].map(|c| own(known(c)))),
+        Place::Form => {
+            pairs.extend([Command::Enter, Command::Save, Command::Back].map(|c| own(known(c))))
+        }
+        Place::Toggle => {
+            pairs.extend([Command::Answer(0), Command::Enter, Command::Back].map(|c| own(known(c))))
+        }
         _ => pairs.extend([Command::Answer(0), Command::Back].map(|c| own(known(c)))),
     }
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(k, w)| (k.as_str(), *w)).collect();
@@ -805,5 +1030,9 @@ fn digits(item: &Item) -> Option<String> {
     let keys: Vec<u8> = item.options.iter().map(|o| o.key).collect();
     let (low, high) = (keys.iter().min()?, keys.iter().max()?);
     let low = if item.kind == Kind::Many { 0 } else { *low };
-    Some(if low == *high { low.to_string() } else { format!("{low}-{high}") })
+    Some(if low == *high {
+        low.to_string()
+    } else {
+        format!("{low}-{high}")
+    })
 }

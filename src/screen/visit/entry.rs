@@ -34,9 +34,18 @@ pub enum Stage {
     /// After `.`: the digit that says why there is no answer.
     Absent,
     /// To a field.
-    Typing { what: Typing, field: Field, trouble: Option<Trouble> },
+    Typing {
+        what: Typing,
+        field: Field,
+        trouble: Option<Trouble>,
+    },
     /// To a field that an option opened.
-    Detail { asked: Opens, detail: Detail, field: Field, trouble: Option<Trouble> },
+    Detail {
+        asked: Opens,
+        detail: Detail,
+        field: Field,
+        trouble: Option<Trouble>,
+    },
     /// Where a pregnancy test was done.
     Where(Detail),
     /// Whether the patient had fasted.
@@ -48,7 +57,11 @@ pub enum Stage {
     /// Several codes of a line.
     Toggle { item: ItemId, codes: Vec<u8> },
     /// A number that looks like another unit: which is it?
-    Unit { analyte: AnalyteId, typed: String, suggested: String },
+    Unit {
+        analyte: AnalyteId,
+        typed: String,
+        suggested: String,
+    },
     /// What is remarked of the sample.
     Sample,
     /// An analyte to add, by digit.
@@ -62,9 +75,13 @@ pub enum Stage {
 pub enum Typing {
     /// A line that takes a number, day, weight or text.
     Plain(ItemId),
-    Value { analyte: AnalyteId },
+    Value {
+        analyte: AnalyteId,
+    },
     /// The range printed beside a value.
-    Range { analyte: AnalyteId },
+    Range {
+        analyte: AnalyteId,
+    },
     Memo(ItemId),
     SampleComment,
 }
@@ -106,7 +123,11 @@ impl Stage {
             Typing::Memo(_) | Typing::SampleComment => LONG,
             Typing::Plain(_) | Typing::Value { .. } | Typing::Range { .. } => SHORT,
         };
-        Self::Typing { what, field: Field::with_text(limit, text), trouble: None }
+        Self::Typing {
+            what,
+            field: Field::with_text(limit, text),
+            trouble: None,
+        }
     }
 
     /// The entry that asks `asked`.
@@ -118,7 +139,12 @@ impl Stage {
                 let chosen = listed(walk).iter().map(|s| s.number).collect();
                 Self::Sentences { detail, chosen }
             }
-            _ => Self::Detail { asked, detail, field: Field::new(SHORT), trouble: None },
+            _ => Self::Detail {
+                asked,
+                detail,
+                field: Field::new(SHORT),
+                trouble: None,
+            },
         }
     }
 
@@ -196,7 +222,11 @@ pub(super) fn key(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>) -
 fn leave(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
     let typed = screen.stage.holds_text();
     screen.stage = Stage::Walk;
-    if typed { Outcome::say(walk.ctx.text.say_left_unsaved) } else { Outcome::none() }
+    if typed {
+        Outcome::say(walk.ctx.text.say_left_unsaved)
+    } else {
+        Outcome::none()
+    }
 }
 
 /// Enter at a line: opens its entry; an answer is never given by it.
@@ -205,7 +235,12 @@ pub(super) fn open(screen: &mut VisitScreen, line: &Line, walk: &Walk<'_>) -> Ou
     if let LineId::Analyte(analyte) = &line.id {
         let typed = observed(analyte, walk).and_then(Observation::quantity);
         let text = typed.map_or(String::new(), |q| q.typed.clone());
-        screen.stage = Stage::typing(Typing::Value { analyte: analyte.clone() }, &text);
+        screen.stage = Stage::typing(
+            Typing::Value {
+                analyte: analyte.clone(),
+            },
+            &text,
+        );
         return Outcome::none();
     }
     let answer = line.response(walk.visit()).map(|r| &r.answer);
@@ -223,7 +258,10 @@ pub(super) fn open(screen: &mut VisitScreen, line: &Line, walk: &Walk<'_>) -> Ou
                 Some(Answer::Many(codes)) => codes.clone(),
                 _ => Vec::new(),
             };
-            screen.stage = Stage::Toggle { item: item.id.clone(), codes };
+            screen.stage = Stage::Toggle {
+                item: item.id.clone(),
+                codes,
+            };
         }
         Kind::Plan => return dates(screen, walk),
         Kind::Draw if walk.list.drawn.is_some() => screen.stage = Stage::Sample,
@@ -257,8 +295,16 @@ pub(super) fn range(screen: &mut VisitScreen, line: &Line, walk: &Walk<'_>) -> O
     let Some(observation) = observed(analyte, walk) else {
         return Outcome::say(walk.ctx.text.say_range_needs_value);
     };
-    let text = observation.range.as_ref().map_or(String::new(), ReferenceRange::text);
-    screen.stage = Stage::typing(Typing::Range { analyte: analyte.clone() }, &text);
+    let text = observation
+        .range
+        .as_ref()
+        .map_or(String::new(), ReferenceRange::text);
+    screen.stage = Stage::typing(
+        Typing::Range {
+            analyte: analyte.clone(),
+        },
+        &text,
+    );
     Outcome::none()
 }
 
@@ -273,7 +319,9 @@ pub(super) fn add(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
 
 /// The analytes that may be added, as the protocol lists them, not yet there.
 pub(super) fn addable<'a>(walk: &Walk<'a>) -> Vec<&'a Analyte> {
-    let Some(clinic) = walk.ctx.clinic else { return Vec::new() };
+    let Some(clinic) = walk.ctx.clinic else {
+        return Vec::new();
+    };
     let panel = walk.desk.protocol.items().find(|i| i.kind == Kind::Labs);
     let extras = panel.map(|p| p.extras.as_slice()).unwrap_or_default();
     extras
@@ -291,7 +339,10 @@ pub(super) fn dates(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
     let Some(plan) = walk.visit().plan() else {
         return Outcome::say(walk.ctx.text.say_decide_first);
     };
-    screen.stage = Stage::Dates { form: plan_form(plan, walk), plan: plan.clone() };
+    screen.stage = Stage::Dates {
+        form: plan_form(plan, walk),
+        plan: plan.clone(),
+    };
     Outcome::none()
 }
 
@@ -301,7 +352,10 @@ fn plan_form(plan: &Plan, walk: &Walk<'_>) -> Form {
     let day = |d: Option<NaiveDate>| d.map_or(String::new(), date::iso);
     Form::new(vec![
         form::line(text.form_mg_per_day, &number(plan.mg_per_day)),
-        form::line(text.form_days, &plan.days.map_or(String::new(), |d| d.to_string())),
+        form::line(
+            text.form_days,
+            &plan.days.map_or(String::new(), |d| d.to_string()),
+        ),
         form::line(text.form_next_visit, &day(plan.next_visit)),
         form::line(text.form_next_blood, &day(plan.next_blood)),
         form::line(text.form_reason, plan.reason.as_deref().unwrap_or_default()),
@@ -309,7 +363,9 @@ fn plan_form(plan: &Plan, walk: &Walk<'_>) -> Form {
 }
 
 fn in_dates(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>) -> Outcome {
-    let Stage::Dates { form, plan } = &mut screen.stage else { return Outcome::none() };
+    let Stage::Dates { form, plan } = &mut screen.stage else {
+        return Outcome::none();
+    };
     match form.key(command) {
         form::Step::Stay => Outcome::none(),
         form::Step::Leave => {
@@ -334,7 +390,9 @@ fn plan_of(form: &Form, plan: &Plan, walk: &Walk<'_>) -> Result<Plan, (usize, St
     let text = walk.ctx.text;
     let today = walk.visit().day();
     let mg = form.optional(0, |t| decimal(t).ok_or(text.trouble_number))?;
-    let days = form.optional(1, |t| t.trim().parse::<u32>().map_err(|_| text.trouble_number))?;
+    let days = form.optional(1, |t| {
+        t.trim().parse::<u32>().map_err(|_| text.trouble_number)
+    })?;
     let day = |at| {
         form.optional(at, |t| {
             date::parse(t, today, Dates::Future).map_err(|e| crate::shown::date_trouble(e, text))
@@ -351,7 +409,14 @@ fn plan_of(form: &Form, plan: &Plan, walk: &Walk<'_>) -> Result<Plan, (usize, St
         return Err((1, text.trouble_days.to_owned()));
     }
     let reason = Some(form.text(4).trim().to_owned()).filter(|r| !r.is_empty());
-    Ok(Plan { mg_per_day: mg, days, next_visit, next_blood, reason, ..plan.clone() })
+    Ok(Plan {
+        mg_per_day: mg,
+        days,
+        next_visit,
+        next_blood,
+        reason,
+        ..plan.clone()
+    })
 }
 
 /// A plain decimal, full width or not.
@@ -364,7 +429,14 @@ fn decimal(text: &str) -> Option<Decimal> {
 
 /// Enter in a field of the walk.
 fn accept(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
-    let Stage::Typing { what, field, trouble } = &screen.stage else { return Outcome::none() };
+    let Stage::Typing {
+        what,
+        field,
+        trouble,
+    } = &screen.stage
+    else {
+        return Outcome::none();
+    };
     let text = field.text().trim().to_owned();
     let confirmed = matches!(trouble, Some(Trouble::Question(_)));
     let done = match what.clone() {
@@ -381,7 +453,11 @@ fn accept(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
         Typing::Memo(item) => {
             let change = walk.open.memo(&item, &text);
             let what = walk.ctx.text.saved_memo.to_owned();
-            Ok(Outcome::save(walk.draft(EntryKind::Memo, vec![change], what)))
+            Ok(Outcome::save(walk.draft(
+                EntryKind::Memo,
+                vec![change],
+                what,
+            )))
         }
         Typing::SampleComment => match walk.list.drawn.as_ref() {
             Some(drawn) => {
@@ -431,7 +507,10 @@ fn plain(item: &Item, typed: &str, confirmed: bool, walk: &Walk<'_>) -> Result<O
                 return Err(Trouble::Question(text.question_weight.to_owned()));
             }
             match kind {
-                Kind::Weight => Answer::Weight { kg: number, measured_on: today },
+                Kind::Weight => Answer::Weight {
+                    kg: number,
+                    measured_on: today,
+                },
                 _ => Answer::Number(number),
             }
         }
@@ -446,10 +525,18 @@ fn weight_jumps(kg: Decimal, walk: &Walk<'_>) -> bool {
 }
 
 fn printed_range(analyte: &AnalyteId, typed: &str, walk: &Walk<'_>) -> Result<Outcome, Trouble> {
-    let Some(observation) = observed(analyte, walk) else { return Ok(Outcome::none()) };
+    let Some(observation) = observed(analyte, walk) else {
+        return Ok(Outcome::none());
+    };
     let range = ReferenceRange::parse(typed, RangeSource::Report)
         .map_err(|_| Trouble::Error(walk.ctx.text.trouble_range.to_owned()))?;
-    Ok(answer::stated(Observation { range: Some(range), ..observation.clone() }, walk))
+    Ok(answer::stated(
+        Observation {
+            range: Some(range),
+            ..observation.clone()
+        },
+        walk,
+    ))
 }
 
 /// A laboratory value typed: refused, asked about, or saved.
@@ -464,7 +551,10 @@ fn value(
         return Outcome::none();
     };
     let unit = observed(analyte, walk).map_or(known.unit.clone(), |o| o.unit.clone());
-    let asked = Asked { unit: confirmed, unusual: confirmed };
+    let asked = Asked {
+        unit: confirmed,
+        unusual: confirmed,
+    };
     let done = judged(screen, known, typed, &unit, asked, walk);
     match done {
         Some(done) => finish(screen, done),
@@ -485,13 +575,20 @@ fn judged(
     let last = last_value(&analyte.id, walk);
     Some(match check_after(analyte, typed, unit, last, asked) {
         Check::Fine(q) => Ok(measured(&analyte.id, Reported::Value(q), Some(unit), walk)),
-        Check::Unreadable(why) => Err(Trouble::Error(crate::shown::quantity_trouble(why, text).to_owned())),
+        Check::Unreadable(why) => Err(Trouble::Error(
+            crate::shown::quantity_trouble(why, text).to_owned(),
+        )),
         Check::UnknownUnit => Err(Trouble::Error(text.trouble_unit.to_owned())),
         Check::Impossible { limit } => {
             let limit = crate::shown::number(limit);
-            Err(Trouble::Error(fill(text.trouble_impossible, &[("limit", &limit), ("unit", &analyte.unit)])))
+            Err(Trouble::Error(fill(
+                text.trouble_impossible,
+                &[("limit", &limit), ("unit", &analyte.unit)],
+            )))
         }
-        Check::Unusual(why) => Err(Trouble::Question(crate::shown::unusual(&why, analyte, text))),
+        Check::Unusual(why) => Err(Trouble::Question(crate::shown::unusual(
+            &why, analyte, text,
+        ))),
         Check::UnitQuestion { unit: suggested } => {
             screen.stage = Stage::Unit {
                 analyte: analyte.id.clone(),
@@ -508,12 +605,23 @@ fn last_value<'a>(analyte: &AnalyteId, walk: &Walk<'a>) -> Option<&'a Observatio
     let here = walk.list.drawn.as_ref()?.specimen.id;
     let points = crate::domain::series::series(&walk.desk.record, analyte, walk.visit().day());
     let earlier = points.into_iter().rev().filter(|p| p.specimen.id != here);
-    earlier.filter(|p| p.number().is_some()).map(|p| p.observation).next()
+    earlier
+        .filter(|p| p.number().is_some())
+        .map(|p| p.observation)
+        .next()
 }
 
 /// Enter in a field that an option opened.
 fn accept_detail(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
-    let Stage::Detail { asked, detail, field, .. } = &screen.stage else { return Outcome::none() };
+    let Stage::Detail {
+        asked,
+        detail,
+        field,
+        ..
+    } = &screen.stage
+    else {
+        return Outcome::none();
+    };
     match got(*asked, field.text().trim(), walk) {
         Ok(got) => {
             let mut detail = detail.clone();
@@ -533,15 +641,24 @@ fn got(asked: Opens, typed: &str, walk: &Walk<'_>) -> Result<Got, String> {
         Opens::Day => {
             let day = date::parse(typed, walk.visit().day(), Dates::Past)
                 .map_err(|e| crate::shown::date_trouble(e, text).to_owned())?;
-            if day > walk.visit().day() { Err(text.trouble_future.to_owned()) } else { Ok(Got::Day(day)) }
+            if day > walk.visit().day() {
+                Err(text.trouble_future.to_owned())
+            } else {
+                Ok(Got::Day(day))
+            }
         }
         Opens::Count => {
-            let count = decimal(typed).and_then(|n| u32::try_from(n).ok()).filter(|n| *n <= 1_000);
-            count.map(Got::Count).ok_or_else(|| text.trouble_number.to_owned())
+            let count = decimal(typed)
+                .and_then(|n| u32::try_from(n).ok())
+                .filter(|n| *n <= 1_000);
+            count
+                .map(Got::Count)
+                .ok_or_else(|| text.trouble_number.to_owned())
         }
         Opens::Dose => {
             let dose = decimal(typed).filter(|mg| *mg > Decimal::ZERO && *mg <= Decimal::from(300));
-            dose.map(Got::Dose).ok_or_else(|| text.trouble_dose.to_owned())
+            dose.map(Got::Dose)
+                .ok_or_else(|| text.trouble_dose.to_owned())
         }
         Opens::Text if typed.is_empty() => Err(text.trouble_empty.to_owned()),
         _ => Ok(Got::Text(typed.to_owned())),
@@ -565,9 +682,11 @@ fn choose(screen: &mut VisitScreen, digit: u8, walk: &Walk<'_>) -> Outcome {
             _ => Outcome::none(),
         },
         Stage::Reason(detail) => reason(screen, detail, digit, walk),
-        Stage::Unit { analyte, typed, suggested } => {
-            unit(screen, &analyte, &typed, &suggested, digit, walk)
-        }
+        Stage::Unit {
+            analyte,
+            typed,
+            suggested,
+        } => unit(screen, &analyte, &typed, &suggested, digit, walk),
         Stage::Sample => sample(screen, digit, walk),
         Stage::Add { page } => added(screen, page, digit, walk),
         _ => Outcome::none(),
@@ -581,9 +700,15 @@ fn goes_on(screen: &mut VisitScreen, mut detail: Detail, got: Got, walk: &Walk<'
 
 fn absent(screen: &mut VisitScreen, digit: u8, walk: &Walk<'_>) -> Outcome {
     screen.stage = Stage::Walk;
-    let Some(line) = walk.list.lines.get(screen.at(walk.list)) else { return Outcome::none() };
+    let Some(line) = walk.list.lines.get(screen.at(walk.list)) else {
+        return Outcome::none();
+    };
     if let (LineId::Analyte(analyte), 6 | 7) = (&line.id, digit) {
-        let reported = if digit == 6 { Reported::Lost } else { Reported::NotDone };
+        let reported = if digit == 6 {
+            Reported::Lost
+        } else {
+            Reported::NotDone
+        };
         return answer::without_value(analyte, reported, walk);
     }
     let why = match digit {
@@ -601,7 +726,12 @@ fn absent(screen: &mut VisitScreen, digit: u8, walk: &Walk<'_>) -> Outcome {
 pub(super) fn reasons(walk: &Walk<'_>) -> Vec<String> {
     let lang = walk.ctx.lang();
     let mut reasons: Vec<String> = Vec::new();
-    for alert in walk.list.alerts.iter().filter(|a| a.assessed == crate::domain::alert::Assessed::Fires) {
+    for alert in walk
+        .list
+        .alerts
+        .iter()
+        .filter(|a| a.assessed == crate::domain::alert::Assessed::Fires)
+    {
         let reason = alert.reason.get(lang).to_owned();
         if !reasons.contains(&reason) && reasons.len() < 6 {
             reasons.push(reason);
@@ -619,7 +749,12 @@ fn reason(screen: &mut VisitScreen, detail: Detail, digit: u8, walk: &Walk<'_>) 
         WISH => Some(walk.ctx.text.reason_wish.to_owned()),
         OTHER => {
             let field = Field::new(LONG);
-            screen.stage = Stage::Detail { asked: Opens::Text, detail, field, trouble: None };
+            screen.stage = Stage::Detail {
+                asked: Opens::Text,
+                detail,
+                field,
+                trouble: None,
+            };
             return Outcome::none();
         }
         n => reasons(walk).get(usize::from(n).wrapping_sub(1)).cloned(),
@@ -646,8 +781,16 @@ fn unit(
         2 => known.unit.clone(),
         _ => return Outcome::none(),
     };
-    screen.stage = Stage::typing(Typing::Value { analyte: analyte.clone() }, typed);
-    let asked = Asked { unit: true, unusual: false };
+    screen.stage = Stage::typing(
+        Typing::Value {
+            analyte: analyte.clone(),
+        },
+        typed,
+    );
+    let asked = Asked {
+        unit: true,
+        unusual: false,
+    };
     match judged(screen, known, typed, &unit, asked, walk) {
         Some(done) => finish(screen, done),
         None => Outcome::none(),
@@ -656,7 +799,9 @@ fn unit(
 
 fn sample(screen: &mut VisitScreen, digit: u8, walk: &Walk<'_>) -> Outcome {
     screen.stage = Stage::Walk;
-    let Some(drawn) = &walk.list.drawn else { return Outcome::none() };
+    let Some(drawn) = &walk.list.drawn else {
+        return Outcome::none();
+    };
     let mut specimen = drawn.specimen.clone();
     match digit {
         0 => (specimen.haemolysed, specimen.lipaemic) = (false, false),
@@ -676,12 +821,22 @@ fn added(screen: &mut VisitScreen, page: usize, digit: u8, walk: &Walk<'_>) -> O
     let all = addable(walk);
     if digit == 9 && all.len() > PAGE {
         let pages = all.len().div_ceil(PAGE);
-        screen.stage = Stage::Add { page: (page + 1) % pages };
+        screen.stage = Stage::Add {
+            page: (page + 1) % pages,
+        };
         return Outcome::none();
     }
     let index = page * PAGE + usize::from(digit).wrapping_sub(1);
-    if let Some(analyte) = all.get(index).filter(|_| (1..=PAGE).contains(&usize::from(digit))) {
-        screen.stage = Stage::typing(Typing::Value { analyte: analyte.id.clone() }, "");
+    if let Some(analyte) = all
+        .get(index)
+        .filter(|_| (1..=PAGE).contains(&usize::from(digit)))
+    {
+        screen.stage = Stage::typing(
+            Typing::Value {
+                analyte: analyte.id.clone(),
+            },
+            "",
+        );
     }
     Outcome::none()
 }
@@ -690,7 +845,9 @@ fn added(screen: &mut VisitScreen, page: usize, digit: u8, walk: &Walk<'_>) -> O
 fn toggle(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>) -> Outcome {
     match (&mut screen.stage, command) {
         (Stage::Toggle { item, codes }, Command::Answer(digit)) => {
-            let Some(item) = walk.desk.protocol.item(item.as_str()) else { return Outcome::none() };
+            let Some(item) = walk.desk.protocol.item(item.as_str()) else {
+                return Outcome::none();
+            };
             if digit == 0 {
                 screen.stage = Stage::Walk;
                 return walk.respond(item, Answer::Many(Vec::new()));
@@ -701,7 +858,9 @@ fn toggle(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>) -> Outcom
             Outcome::none()
         }
         (Stage::Toggle { item, codes }, Command::Enter) => {
-            let Some(item) = walk.desk.protocol.item(item.as_str()) else { return Outcome::none() };
+            let Some(item) = walk.desk.protocol.item(item.as_str()) else {
+                return Outcome::none();
+            };
             let codes = codes.clone();
             screen.stage = Stage::Walk;
             if codes.is_empty() {

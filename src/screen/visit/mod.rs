@@ -40,7 +40,12 @@ impl<'a> Walk<'a> {
     /// The open visit on the desk; none where nothing is open.
     pub fn of(ctx: &'a Ctx<'a>) -> Option<Self> {
         let desk = ctx.desk?;
-        Some(Self { ctx, desk, list: desk.checklist.as_ref()?, open: desk.record.open_visit()? })
+        Some(Self {
+            ctx,
+            desk,
+            list: desk.checklist.as_ref()?,
+            open: desk.record.open_visit()?,
+        })
     }
 
     pub fn visit(&self) -> &'a Visit {
@@ -78,9 +83,15 @@ impl VisitScreen {
     /// last saved answer.
     pub fn resume(desk: &Desk) -> Self {
         let first = LineId::Item(ItemId::new(""));
-        let mut screen = Self { focus: first, stage: Stage::Walk };
+        let mut screen = Self {
+            focus: first,
+            stage: Stage::Walk,
+        };
         if let (Some(list), Some(visit)) = (&desk.checklist, desk.visit()) {
-            let last = visit.last_item.clone().and_then(|id| list.find(&LineId::Item(id)));
+            let last = visit
+                .last_item
+                .clone()
+                .and_then(|id| list.find(&LineId::Item(id)));
             let at = list.next_open(last).or(last).unwrap_or(0);
             screen.focus_on(list, at);
         }
@@ -101,7 +112,10 @@ impl VisitScreen {
     /// After a save: on to the next open line behind the one just answered.
     pub fn advance(&mut self, list: &Checklist) {
         let at = self.at(list);
-        let answered = list.lines.get(at).is_none_or(|l| l.state != LineState::Open);
+        let answered = list
+            .lines
+            .get(at)
+            .is_none_or(|l| l.state != LineState::Open);
         if let Some(next) = list.next_open(Some(at)).filter(|_| answered) {
             self.focus_on(list, next);
         }
@@ -122,16 +136,25 @@ impl VisitScreen {
 
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(walk) = Walk::of(ctx) else { return Outcome::go(Go::Chart) };
-        if let (Stage::Walk, LineId::Analyte(analyte)) = (&self.stage, &self.focus) {
-            if entry::begins_value(key) {
-                let mut stage = Stage::typing(entry::Typing::Value { analyte: analyte.clone() }, "");
-                stage.press(key);
-                self.stage = stage;
-                return Outcome::none();
-            }
+        let Some(walk) = Walk::of(ctx) else {
+            return Outcome::go(Go::Chart);
+        };
+        if let (Stage::Walk, LineId::Analyte(analyte)) = (&self.stage, &self.focus)
+            && entry::begins_value(key)
+        {
+            let mut stage = Stage::typing(
+                entry::Typing::Value {
+                    analyte: analyte.clone(),
+                },
+                "",
+            );
+            stage.press(key);
+            self.stage = stage;
+            return Outcome::none();
         }
-        let Some(command) = command(self.place(), key) else { return Outcome::none() };
+        let Some(command) = command(self.place(), key) else {
+            return Outcome::none();
+        };
         match self.stage {
             Stage::Walk => self.walk(command, &walk),
             _ => entry::key(self, command, &walk),
@@ -153,7 +176,9 @@ impl VisitScreen {
 
     fn walk(&mut self, command: Command, walk: &Walk<'_>) -> Outcome {
         let list = walk.list;
-        let Some(line) = list.lines.get(self.at(list)) else { return self.elsewhere(command, walk) };
+        let Some(line) = list.lines.get(self.at(list)) else {
+            return self.elsewhere(command, walk);
+        };
         match command {
             Command::Answer(digit) => answer::digit(self, line, digit, walk),
             Command::NotAsked => answer::absent(line, Absence::NotAsked, walk),
@@ -207,21 +232,36 @@ impl VisitScreen {
     fn section(&mut self, list: &Checklist, step: isize) {
         let at = self.at(list);
         let parts: Vec<&Part> = list.parts.iter().filter(|p| !p.lines.is_empty()).collect();
-        let here = parts.iter().position(|p| p.lines.contains(&at)).unwrap_or(0);
-        let target = here.saturating_add_signed(step).min(parts.len().saturating_sub(1));
-        let Some(part) = parts.get(target) else { return };
-        let open = part.lines.clone().find(|i| list.lines[*i].state == LineState::Open);
+        let here = parts
+            .iter()
+            .position(|p| p.lines.contains(&at))
+            .unwrap_or(0);
+        let target = here
+            .saturating_add_signed(step)
+            .min(parts.len().saturating_sub(1));
+        let Some(part) = parts.get(target) else {
+            return;
+        };
+        let open = part
+            .lines
+            .clone()
+            .find(|i| list.lines[*i].state == LineState::Open);
         self.focus_on(list, open.unwrap_or(part.lines.start));
     }
 
     fn jump(&mut self, letter: char, walk: &Walk<'_>) -> Outcome {
-        let Some(part) = self.part(walk.list) else { return Outcome::none() };
+        let Some(part) = self.part(walk.list) else {
+            return Outcome::none();
+        };
         let index = part.lines.start + (letter as usize).saturating_sub('a' as usize);
         if part.lines.contains(&index) {
             self.focus_on(walk.list, index);
             return Outcome::none();
         }
-        Outcome::say(fill(walk.ctx.text.say_no_such_letter, &[("letter", &letter.to_string())]))
+        Outcome::say(fill(
+            walk.ctx.text.say_no_such_letter,
+            &[("letter", &letter.to_string())],
+        ))
     }
 }
 
@@ -229,12 +269,15 @@ impl VisitScreen {
 /// be carried so.
 fn sweep(part: Option<&Part>, walk: &Walk<'_>) -> Outcome {
     let text = walk.ctx.text;
-    let lines = part.map(|p| walk.list.sweepable(&walk.desk.protocol, p)).unwrap_or_default();
+    let lines = part
+        .map(|p| walk.list.sweepable(&walk.desk.protocol, p))
+        .unwrap_or_default();
     if lines.is_empty() {
         return Outcome::say(text.say_nothing_to_sweep);
     }
     let what = fill(text.saved_sweep, &[("n", &lines.len().to_string())]);
-    let respond = |(item, last): (&Item, Answer)| walk.open.respond(&item.id, last, Manner::Unchanged);
+    let respond =
+        |(item, last): (&Item, Answer)| walk.open.respond(&item.id, last, Manner::Unchanged);
     let changes = lines.into_iter().map(respond).collect();
     Outcome::save(walk.draft(EntryKind::Sweep, changes, what))
 }
@@ -242,7 +285,9 @@ fn sweep(part: Option<&Part>, walk: &Walk<'_>) -> Outcome {
 /// "All asked, none": the open lines of the red-flag list.
 fn deny(part: Option<&Part>, walk: &Walk<'_>) -> Outcome {
     let text = walk.ctx.text;
-    let items = part.map(|p| walk.list.deniable(&walk.desk.protocol, p)).unwrap_or_default();
+    let items = part
+        .map(|p| walk.list.deniable(&walk.desk.protocol, p))
+        .unwrap_or_default();
     if items.is_empty() {
         return Outcome::say(text.say_nothing_to_deny);
     }
@@ -256,10 +301,20 @@ fn deny(part: Option<&Part>, walk: &Walk<'_>) -> Outcome {
 fn undo(kind: EntryKind, walk: &Walk<'_>) -> Outcome {
     let text = walk.ctx.text;
     let (target, nothing, what) = match kind {
-        EntryKind::Undo => (walk.open.undo_target(), text.say_nothing_to_undo, text.saved_undo),
-        _ => (walk.open.redo_target(), text.say_nothing_to_redo, text.saved_redo),
+        EntryKind::Undo => (
+            walk.open.undo_target(),
+            text.say_nothing_to_undo,
+            text.saved_undo,
+        ),
+        _ => (
+            walk.open.redo_target(),
+            text.say_nothing_to_redo,
+            text.saved_redo,
+        ),
     };
-    let Some(target) = target else { return Outcome::say(nothing) };
+    let Some(target) = target else {
+        return Outcome::say(nothing);
+    };
     let mut draft = walk.draft(kind, Vec::new(), what.to_owned());
     draft.undoes = Some(target);
     Outcome::save(draft)
@@ -277,7 +332,11 @@ fn context(walk: &Walk<'_>, mode: bool) -> Outcome {
     } else {
         walk.open.context(now.mode, !now.companion)
     };
-    let what = if mode { crate::shown::mode(next, walk.ctx.text) } else { walk.ctx.text.companion };
+    let what = if mode {
+        crate::shown::mode(next, walk.ctx.text)
+    } else {
+        walk.ctx.text.companion
+    };
     Outcome::save(walk.draft(EntryKind::Context, vec![change], what.to_owned()))
 }
 
