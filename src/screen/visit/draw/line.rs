@@ -1,0 +1,265 @@
+//! One line of the checklist: label, answer, last time, today, trend; or one value.
+
+use super::*;
+
+pub(super) fn checklist_line(
+    canvas: &mut Canvas<'_>,
+    walk: &Walk<'_>,
+    letter: char,
+    line: &Line,
+    focused: bool,
+    y: u16,
+) {
+    let theme = canvas.theme;
+    let style = match line.state {
+        LineState::SetAside => theme.dim(),
+        _ if focused => theme.bold(),
+        _ => theme.plain(),
+    };
+    canvas.put(1, y, if focused { ">" } else { " " }, theme.bold());
+    canvas.put(3, y, &letter.to_string(), theme.dim());
+    if let LineId::Analyte(analyte) = &line.id {
+        value_line(canvas, walk, analyte, style, y);
+        return;
+    }
+    let item = walk.item(line);
+    let text = walk.ctx.text;
+    let (last, now, trend) = columns(canvas.width());
+    let response = line.response(walk.visit());
+    let label = label_of(line, item, walk);
+    let private = item.no_last;
+    let end = if private { now } else { last };
+    let x = canvas.put_within(5, y, end.saturating_sub(6), &label, style);
+    if let Some(response) = response {
+        let words = shown::brief(item, &response.answer, text);
+        let by = by_line(walk, response);
+        let words = format!("{words}{by}");
+        let end = if wide(item) { canvas.width() } else { end };
+        canvas.put_within(x + 2, y, end.saturating_sub(x + 3), &words, style);
+    } else if item.kind == Kind::Draw {
+        draw_words(canvas, walk, x + 2, y, style);
+    }
+    if wide(item) && (response.is_some() || item.kind == Kind::Draw) {
+        return;
+    }
+    today_mark(canvas, walk, line, item, (now, y), style);
+    if !private {
+        if let Some(previous) = walk.list.situation.last.get(&item.id) {
+            canvas.put_within(
+                last,
+                y,
+                now - last - 1,
+                &shown::mark(item, previous, text),
+                theme.dim(),
+            );
+        }
+        let width = canvas.width().saturating_sub(trend);
+        canvas.put_within(trend, y, width, &trend_of(walk, item), theme.dim());
+    }
+}
+
+/// Lines whose answer needs the whole row.
+pub(super) fn wide(item: &Item) -> bool {
+    matches!(
+        item.kind,
+        Kind::Plan
+            | Kind::Counselling
+            | Kind::Text
+            | Kind::Many
+            | Kind::Test
+            | Kind::LastDose
+            | Kind::Consent
+            | Kind::Draw
+    )
+}
+
+pub(super) fn label_of(line: &Line, item: &Item, walk: &Walk<'_>) -> String {
+    let text = walk.ctx.text;
+    let label = item.label(text.lang);
+    let LineId::Again(flag) = &line.id else {
+        return match line.state {
+            LineState::SetAside => format!("{label} {}", text.set_aside),
+            _ => label.to_owned(),
+        };
+    };
+    let alert = walk
+        .list
+        .alerts
+        .iter()
+        .find(|a| a.asks.as_ref() == Some(flag));
+    let why = alert.map_or("", |a| a.reason.get(text.lang));
+    fill(text.asked_again, &[("label", label), ("why", why)])
+}
+
+/// Whose answer it is, where it is not the one who types now.
+pub(super) fn by_line(walk: &Walk<'_>, response: &crate::domain::record::Response) -> String {
+    if response.stamp.person == walk.ctx.me {
+        return String::new();
+    }
+    format!(
+        "  {} {}",
+        walk.ctx.name(response.stamp.person),
+        response.stamp.at.format("%H:%M")
+    )
+}
+
+pub(super) fn draw_words(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16, y: u16, style: Style) {
+    let text = walk.ctx.text;
+    let Some(drawn) = &walk.list.drawn else {
+        return;
+    };
+    let s = &drawn.specimen;
+    let mut words = format!(
+        "{} {}",
+        shown::day(s.drawn_on, text),
+        shown::fasting(s.fasting, text)
+    );
+    if let Some(mg) = s.dose_at_draw {
+        words.push_str(&format!(
+            "  {}",
+            fill(text.mg_per_day, &[("mg", &shown::number(mg))])
+        ));
+    }
+    for (on, word) in [
+        (s.haemolysed, text.sample_haemolysed),
+        (s.lipaemic, text.sample_lipaemic),
+    ] {
+        if on {
+            words.push_str(&format!("  {word}"));
+        }
+    }
+    if let Some(comment) = &s.comment {
+        words.push_str(&format!("  {comment}"));
+    }
+    canvas.put(x, y, &words, style);
+}
+
+pub(super) fn today_mark(
+    canvas: &mut Canvas<'_>,
+    walk: &Walk<'_>,
+    line: &Line,
+    item: &Item,
+    (x, y): (u16, u16),
+    style: Style,
+) {
+    let text = walk.ctx.text;
+    let shown = line
+        .response(walk.visit())
+        .map(|r| shown::mark(item, &r.answer, text));
+    match (shown, line.state) {
+        (Some(shown), _) => {
+            let column = columns(canvas.width()).2;
+            canvas.put_within(x, y, column - x - 1, &shown, style);
+        }
+        (None, LineState::Open) => {
+            canvas.put(x, y, "[ ]", style);
+        }
+        (None, _) => {}
+    }
+}
+
+/// The last answers, oldest first; `=` where it was swept as unchanged.
+pub(super) fn trend_of(walk: &Walk<'_>, item: &Item) -> String {
+    let text = walk.ctx.text;
+    let earlier = walk.desk.record.earlier(walk.visit(), item.id.as_str());
+    let mut marks: Vec<String> = earlier
+        .take(5)
+        .map(|(_, answer, manner)| match manner {
+            Manner::Unchanged => "=".to_owned(),
+            _ => shown::mark(item, answer, text),
+        })
+        .collect();
+    marks.reverse();
+    marks.join(" ")
+}
+
+/// One value: number, unit, range, flag, the value before treatment, the change.
+pub(super) fn value_line(
+    canvas: &mut Canvas<'_>,
+    walk: &Walk<'_>,
+    id: &AnalyteId,
+    style: Style,
+    y: u16,
+) {
+    let (theme, text) = (canvas.theme, walk.ctx.text);
+    let Some(analyte) = walk.ctx.clinic.and_then(|c| c.catalogue.get(id)) else {
+        return;
+    };
+    canvas.put_within(5, y, 8, analyte.short.get(text.lang), style);
+    let points = series::series(&walk.desk.record, id, walk.visit().day());
+    let first_dose = treatment(walk).and_then(|t| t.first_dose_on);
+    let baseline = series::baseline(&points, first_dose);
+    if let Some(baseline) = baseline {
+        canvas.put_within(42, y, 6, &shown::number(baseline), theme.dim());
+    }
+    let Some(observation) = observed(id, walk) else {
+        canvas.put_right(17, y, "[ ]", style);
+        canvas.put_within(18, y, 8, &analyte.unit, theme.dim());
+        return;
+    };
+    match observation.quantity() {
+        Some(quantity) => {
+            canvas.put_right(17, y, quantity.typed.trim(), style);
+            canvas.put_within(18, y, 8, &observation.unit, style);
+        }
+        None => {
+            canvas.put_within(13, y, 20, &shown::reported(observation, text), style);
+        }
+    }
+    judged(canvas, walk, observation, analyte, y);
+    if let (Some(now), Some(before)) = (observation.canonical, baseline) {
+        canvas.put_within(49, y, 10, &ratio(now, before, text), theme.dim());
+    }
+}
+
+/// Range, flag letters, and for enzymes above their limit how many times it.
+pub(super) fn judged(
+    canvas: &mut Canvas<'_>,
+    walk: &Walk<'_>,
+    observation: &Observation,
+    analyte: &crate::domain::observation::Analyte,
+    y: u16,
+) {
+    use crate::domain::observation::Flag;
+    let theme = canvas.theme;
+    if let Some(range) = &observation.range {
+        canvas.put_within(26, y, 10, &range.text(), theme.dim());
+    }
+    if observation.quantity().is_none() {
+        return;
+    }
+    let flag = judge(observation, analyte);
+    let style = match flag {
+        Flag::Within => theme.plain(),
+        Flag::NotJudged => theme.dim(),
+        _ => theme.bold(),
+    };
+    canvas.put_within(37, y, 4, flag.letters(), style);
+    let enzyme = analyte.unit == "U/L";
+    let times = times_upper(observation).filter(|t| enzyme && *t > Decimal::ONE);
+    if let Some(times) = times {
+        let words = fill(walk.ctx.text.times_upper, &[("n", &times.to_string())]);
+        canvas.put_right(canvas.width().saturating_sub(1), y, &words, style);
+    }
+}
+
+/// How many times the value before treatment, or the change in percent.
+pub(super) fn ratio(now: Decimal, before: Decimal, text: &crate::text::Text) -> String {
+    let Some(times) = now.checked_div(before) else {
+        return String::new();
+    };
+    if times >= Decimal::TWO {
+        return fill(
+            text.times_baseline,
+            &[("n", &times.round_dp(1).to_string())],
+        );
+    }
+    let percent = ((times - Decimal::ONE) * Decimal::ONE_HUNDRED)
+        .round_dp(0)
+        .normalize();
+    if percent.is_zero() {
+        return String::new();
+    }
+    let sign = if percent.is_sign_negative() { "" } else { "+" };
+    format!("{sign}{percent}%")
+}

@@ -1,0 +1,415 @@
+//! The picture of a visit: sections left, the section's lines right.
+
+use super::answer::{listed, observed, proposal, treatment};
+use super::entry::{OTHER, PAGE, Stage, Trouble, Typing, WISH, addable, reasons};
+use super::{VisitScreen, Walk};
+use crate::domain::alert::{Alert, Assessed};
+use crate::domain::answer::{Action, Manner};
+use crate::domain::checklist::{Line, LineId, LineState, Part};
+use crate::domain::due;
+use crate::domain::observation::{AnalyteId, Observation, judge, times_upper};
+use crate::domain::protocol::{Item, Kind, Meaning, Opens, Sentence, Sweep};
+use crate::domain::series;
+use crate::domain::situation::Verdict;
+use crate::keys::{Command, Place};
+use crate::screen::Ctx;
+use crate::screen::form::field_at;
+use crate::screen::frame::{self, hint, hints};
+use crate::shown;
+use crate::text::fill;
+use crate::widget::canvas::{Canvas, window};
+use crate::widget::cells;
+use crate::widget::field::Field;
+use crate::widget::theme::mark;
+use ratatui::style::Style;
+use rust_decimal::Decimal;
+
+mod hint;
+mod line;
+mod offer;
+
+use hint::hint_line;
+use line::{checklist_line, label_of, wide};
+use offer::opened;
+
+/// One row of the right pane.
+enum Row<'a> {
+    /// A line of text in a style, from a column.
+    Text(u16, String, Style),
+    /// A checklist line.
+    Line {
+        letter: char,
+        line: &'a Line,
+        focused: bool,
+    },
+    /// A field with its words before it.
+    Field {
+        label: String,
+        field: &'a Field,
+    },
+    Form,
+    Blank,
+}
+
+/// Draws the visit.
+pub fn draw(screen: &VisitScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let Some(walk) = Walk::of(ctx) else { return };
+    let narrow = canvas.width() < 76;
+    let header = frame::patient_header(ctx, walk.desk, canvas.width());
+    let hints = hint_line(screen, &walk, canvas.width());
+    let left = left_columns(&walk);
+    let joint = (!narrow).then_some(left);
+    let body = frame::frame(canvas, ctx, &header, &hints, joint);
+    let height = body.bottom.saturating_sub(body.top);
+    let at = screen.at(walk.list);
+    let Some(part) = walk.list.part_of(at) else {
+        return;
+    };
+    if narrow {
+        let width = canvas.width();
+        pane(
+            screen,
+            &mut canvas.part(0, body.top, width, height),
+            &walk,
+            part,
+            at,
+        );
+    } else {
+        sections(&mut canvas.part(0, body.top, left, height), &walk, part);
+        let width = canvas.width() - left - 1;
+        pane(
+            screen,
+            &mut canvas.part(left + 1, body.top, width, height),
+            &walk,
+            part,
+            at,
+        );
+    }
+}
+
+/// Columns of the section list: its longest title, the count, the alert's mark.
+fn left_columns(walk: &Walk<'_>) -> u16 {
+    let title = |p: &Part| cells::width(p.section(&walk.desk.protocol).title.get(walk.ctx.lang()));
+    let longest = walk.list.parts.iter().map(title).max().unwrap_or(0);
+    u16::try_from(longest + 12).unwrap_or(24).clamp(20, 28)
+}
+
+/// The sections with what is open in each, and the loudest alert.
+fn sections(canvas: &mut Canvas<'_>, walk: &Walk<'_>, here: &Part) {
+    let (theme, text) = (canvas.theme, walk.ctx.text);
+    for (i, part) in walk.list.parts.iter().enumerate() {
+        let y = u16::try_from(i).unwrap_or(u16::MAX);
+        let focused = part == here;
+        let style = if focused { theme.bold() } else { theme.plain() };
+        canvas.put(0, y, if focused { ">" } else { " " }, style);
+        let title = part.section(&walk.desk.protocol).title.get(text.lang);
+        let end = canvas.width() - 8;
+        canvas.put_within(1, y, end, &format!("{:>2} {title}", i + 1), style);
+        let open = match (part.open, part.answered) {
+            (0, 0) => text.section_none.to_owned(),
+            (0, _) => text.section_done.to_owned(),
+            (n, _) => fill(text.section_open, &[("n", &n.to_string())]),
+        };
+        canvas.put_within(
+            end + 1,
+            y,
+            4,
+            &open,
+            if part.open == 0 { theme.dim() } else { style },
+        );
+        if let Some(level) = part.worst {
+            canvas.put_within(end + 5, y, 3, mark(level), theme.alert(level));
+        }
+    }
+    let y = canvas
+        .height()
+        .saturating_sub(2)
+        .max(u16::try_from(walk.list.parts.len()).unwrap_or(0));
+    let open = fill(text.open_count, &[("n", &walk.list.open().to_string())]);
+    canvas.put(1, y, &open, theme.plain());
+    canvas.put(1, y + 1, &alert_count(walk), theme.plain());
+}
+
+fn alert_count(walk: &Walk<'_>) -> String {
+    use crate::domain::protocol::Level;
+    let text = walk.ctx.text;
+    let mut parts = Vec::new();
+    for level in [Level::Critical, Level::Warning, Level::Caution] {
+        let n = fired(walk).filter(|a| a.level == level).count();
+        if n > 0 {
+            parts.push(format!("{}{n}", shown::level(level, text)));
+        }
+    }
+    if parts.is_empty() {
+        text.no_alert_short.to_owned()
+    } else {
+        parts.join(" ")
+    }
+}
+
+fn fired<'a>(walk: &Walk<'a>) -> impl Iterator<Item = &'a Alert> {
+    walk.list
+        .alerts
+        .iter()
+        .filter(|a| a.assessed == Assessed::Fires)
+}
+
+/// The lines of one section, the focused one opened.
+fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part, at: usize) {
+    title(canvas, walk, part);
+    let mut rows = Vec::new();
+    let mut focus = 0;
+    for (i, index) in part.lines.clone().enumerate() {
+        let line = &walk.list.lines[index];
+        let focused = index == at;
+        if focused {
+            focus = rows.len();
+        }
+        let letter = char::from(b'a' + u8::try_from(i).unwrap_or(25).min(25));
+        rows.push(Row::Line {
+            letter,
+            line,
+            focused,
+        });
+        if focused {
+            whole_label(&mut rows, canvas, walk, line);
+        }
+        alerts(&mut rows, canvas, walk, line);
+        if focused {
+            opened(screen, &mut rows, canvas, walk, line);
+        }
+    }
+    tail(&mut rows, canvas, walk, part, at);
+    let height = usize::from(canvas.height().saturating_sub(2));
+    let first = window(focus + height / 3, height, rows.len()).min(focus);
+    for (i, row) in rows.iter().skip(first).take(height).enumerate() {
+        let y = 2 + u16::try_from(i).unwrap_or(u16::MAX);
+        put(screen, canvas, walk, row, y);
+    }
+}
+
+/// Where the columns of last time, today and trend begin.
+fn columns(width: u16) -> (u16, u16, u16) {
+    let trend = width.saturating_sub(12);
+    (trend.saturating_sub(12), trend.saturating_sub(6), trend)
+}
+
+fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
+    let (theme, text) = (canvas.theme, walk.ctx.text);
+    let section = part.section(&walk.desk.protocol);
+    let number = walk.list.parts.iter().position(|p| p == part).unwrap_or(0) + 1;
+    let name = format!("{number} {}", section.title.get(text.lang));
+    let (last, now, trend) = columns(canvas.width());
+    let room = if section.id == "lab" {
+        canvas.width()
+    } else {
+        last.saturating_sub(2)
+    };
+    let x = canvas.put_within(1, 0, room, &name, theme.bold());
+    let items = || {
+        walk.list.lines[part.lines.clone()]
+            .iter()
+            .map(|l| walk.item(l))
+    };
+    let graded = items().any(|i| i.kind == Kind::Grade);
+    if section.id == "lab" {
+        lab_title(canvas, walk, x + 2);
+        return;
+    }
+    if graded {
+        canvas.put_within(
+            x + 2,
+            0,
+            last.saturating_sub(x + 3),
+            text.own_grades,
+            theme.dim(),
+        );
+    }
+    if items().any(|i| !i.no_last && !wide(i)) {
+        if let Some(day) = last_visit_day(walk) {
+            canvas.put(last, 0, &crate::domain::date::short(day), theme.dim());
+        }
+        canvas.put(now, 0, text.column_now, theme.dim());
+        canvas.put(trend, 0, text.column_trend, theme.dim());
+    }
+}
+
+fn last_visit_day(walk: &Walk<'_>) -> Option<chrono::NaiveDate> {
+    let course = walk.visit().opening.course;
+    let before = walk.desk.record.signed(course);
+    before
+        .iter()
+        .rev()
+        .map(|v| v.day())
+        .find(|d| *d <= walk.visit().day())
+}
+
+/// Why blood is due or not, and today's draw.
+fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
+    let (theme, text) = (canvas.theme, walk.ctx.text);
+    let (Some(t), Some(clinic)) = (treatment(walk), walk.ctx.clinic) else {
+        return;
+    };
+    let blood = due::blood(&walk.desk.record, &t, &clinic.settings, walk.visit().day());
+    if let due::Due::On(sum) = blood {
+        let line = format!(
+            "{} {}",
+            shown::sum(&sum, text),
+            shown::due(&blood, walk.visit().day(), text)
+        );
+        canvas.put(x, 0, &line, theme.dim());
+    }
+    if walk.list.drawn.is_some() {
+        let columns = [
+            (16, text.column_now),
+            (18, text.column_unit),
+            (26, text.column_range),
+            (37, text.column_flag),
+            (42, text.column_baseline),
+            (49, text.column_change),
+        ];
+        for (x, word) in columns {
+            if x == 16 {
+                canvas.put_right(17, 1, word, theme.dim());
+            } else {
+                canvas.put(x, 1, word, theme.dim());
+            }
+        }
+    }
+}
+
+/// The alerts that stand at a line, each on its own rows.
+fn alerts<'a>(rows: &mut Vec<Row<'a>>, canvas: &Canvas<'_>, walk: &Walk<'a>, line: &'a Line) {
+    let text = walk.ctx.text;
+    let item = walk.item(line);
+    for alert in walk.list.alerts_at(line, item) {
+        let (sign, level) = match alert.assessed {
+            Assessed::Fires => (mark(alert.level), shown::level(alert.level, text)),
+            _ => ("?", text.not_assessed),
+        };
+        let style = if alert.assessed == Assessed::Fires {
+            canvas.theme.alert(alert.level)
+        } else {
+            canvas.theme.dim()
+        };
+        let style = style.remove_modifier(ratatui::style::Modifier::REVERSED);
+        let words = format!("{level} {}", alert.text.get(text.lang));
+        let room = usize::from(canvas.width().saturating_sub(10));
+        for (i, piece) in cells::wrap(&words, room).into_iter().enumerate() {
+            let piece = if i == 0 {
+                format!("{sign:<3} {piece}")
+            } else {
+                format!("    {piece}")
+            };
+            rows.push(Row::Text(5, piece, style));
+        }
+    }
+}
+
+/// The focused line's label once more, where its row had to cut it.
+fn whole_label(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, line: &Line) {
+    if matches!(line.id, LineId::Analyte(_)) {
+        return;
+    }
+    let item = walk.item(line);
+    let label = label_of(line, item, walk);
+    let (last, now, _) = columns(canvas.width());
+    let room = if item.no_last { now } else { last } - 6;
+    if cells::width(&cells::display(&label)) > usize::from(room) {
+        let width = usize::from(canvas.width().saturating_sub(6));
+        let pieces = cells::wrap(&label, width).into_iter();
+        rows.extend(pieces.map(|piece| Row::Text(5, piece, canvas.theme.bold())));
+    }
+}
+
+/// Below the lines: what one key would do, what to say, where it goes on.
+fn tail(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, part: &Part, at: usize) {
+    let (theme, text) = (canvas.theme, walk.ctx.text);
+    let room = usize::from(canvas.width().saturating_sub(4));
+    let mut push = |words: String, style: Style| {
+        for piece in cells::wrap(&words, room) {
+            rows.push(Row::Text(3, piece, style));
+        }
+    };
+    if let Some(words) = one_key(walk, part) {
+        push(String::new(), theme.plain());
+        push(words, theme.plain());
+    }
+    let item = walk.item(&walk.list.lines[at]);
+    push(String::new(), theme.plain());
+    push(
+        fill(text.ask, &[("words", item.ask(text.lang))]),
+        theme.dim(),
+    );
+    let memos = walk.visit().memos.iter().filter(|(_, m)| m.item == item.id);
+    for (_, memo) in memos {
+        push(fill(text.memo, &[("text", &memo.text)]), theme.plain());
+    }
+    if let Some(next) = walk
+        .list
+        .next_open(Some(part.lines.end - 1))
+        .and_then(|i| walk.list.part_of(i))
+    {
+        if next != part {
+            let title = next.section(&walk.desk.protocol).title.get(text.lang);
+            push(fill(text.next_section, &[("title", title)]), theme.dim());
+        }
+    } else if walk.list.open() == 0 {
+        push(text.all_done.to_owned(), theme.bold());
+    }
+}
+
+/// The line that says what `+` or `*` would record.
+fn one_key(walk: &Walk<'_>, part: &Part) -> Option<String> {
+    let text = walk.ctx.text;
+    let section = part.section(&walk.desk.protocol);
+    match section.sweep? {
+        Sweep::Unchanged => {
+            let lines = walk.list.sweepable(&walk.desk.protocol, part);
+            if lines.is_empty() {
+                return None;
+            }
+            let each: Vec<String> = lines
+                .iter()
+                .map(|(i, a)| format!("{}{}", i.label(text.lang), shown::mark(i, a, text)))
+                .collect();
+            let n = lines.len().to_string();
+            Some(fill(
+                text.sweep_line,
+                &[("n", &n), ("each", &each.join(" "))],
+            ))
+        }
+        Sweep::Denied => {
+            let n = walk.list.deniable(&walk.desk.protocol, part).len();
+            (n > 0).then(|| fill(text.deny_line, &[("n", &n.to_string())]))
+        }
+    }
+}
+
+fn put(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, row: &Row<'_>, y: u16) {
+    match row {
+        Row::Blank => {}
+        Row::Text(x, words, style) => {
+            canvas.put(*x, y, words, *style);
+        }
+        Row::Field { label, field } => {
+            let x = canvas.put(5, y, label, canvas.theme.bold()) + 1;
+            let width = canvas.width().saturating_sub(x + 2).min(40);
+            field_at(canvas, x, y, width, field, true);
+        }
+        Row::Form => {
+            if let Stage::Dates { form, .. } = &screen.stage {
+                let (width, height) = (
+                    canvas.width().saturating_sub(4),
+                    canvas.height().saturating_sub(y),
+                );
+                form.draw(&mut canvas.part(4, y, width, height));
+            }
+        }
+        Row::Line {
+            letter,
+            line,
+            focused,
+        } => checklist_line(canvas, walk, *letter, line, *focused, y),
+    }
+}

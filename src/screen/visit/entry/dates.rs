@@ -1,0 +1,89 @@
+//! Dose, supply and dates of a decision, as a form.
+
+use super::field::decimal;
+use super::*;
+
+/// Dose, supply and dates of the decision, as a form.
+pub(in crate::screen::visit) fn dates(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
+    let Some(plan) = walk.visit().plan() else {
+        return Outcome::say(walk.ctx.text.say_decide_first);
+    };
+    screen.stage = Stage::Dates {
+        form: plan_form(plan, walk),
+        plan: plan.clone(),
+    };
+    Outcome::none()
+}
+
+pub(super) fn plan_form(plan: &Plan, walk: &Walk<'_>) -> Form {
+    let text = walk.ctx.text;
+    let number = |n: Option<Decimal>| n.map_or(String::new(), crate::shown::number);
+    let day = |d: Option<NaiveDate>| d.map_or(String::new(), date::iso);
+    Form::new(vec![
+        form::line(text.form_mg_per_day, &number(plan.mg_per_day)),
+        form::line(
+            text.form_days,
+            &plan.days.map_or(String::new(), |d| d.to_string()),
+        ),
+        form::line(text.form_next_visit, &day(plan.next_visit)),
+        form::line(text.form_next_blood, &day(plan.next_blood)),
+        form::line(text.form_reason, plan.reason.as_deref().unwrap_or_default()),
+    ])
+}
+
+pub(super) fn in_dates(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>) -> Outcome {
+    let Stage::Dates { form, plan } = &mut screen.stage else {
+        return Outcome::none();
+    };
+    match form.key(command) {
+        form::Step::Stay => Outcome::none(),
+        form::Step::Leave => {
+            screen.stage = Stage::Walk;
+            Outcome::none()
+        }
+        form::Step::Save => match plan_of(form, plan, walk) {
+            Ok(plan) => {
+                screen.stage = Stage::Walk;
+                let item = walk.desk.protocol.items().find(|i| i.kind == Kind::Plan);
+                item.map_or_else(Outcome::none, |item| walk.respond(item, Answer::Plan(plan)))
+            }
+            Err((at, why)) => {
+                form.refuse(at, why);
+                Outcome::none()
+            }
+        },
+    }
+}
+
+pub(super) fn plan_of(form: &Form, plan: &Plan, walk: &Walk<'_>) -> Result<Plan, (usize, String)> {
+    let text = walk.ctx.text;
+    let today = walk.visit().day();
+    let mg = form.optional(0, |t| decimal(t).ok_or(text.trouble_number))?;
+    let days = form.optional(1, |t| {
+        t.trim().parse::<u32>().map_err(|_| text.trouble_number)
+    })?;
+    let day = |at| {
+        form.optional(at, |t| {
+            date::parse(t, today, Dates::Future).map_err(|e| crate::shown::date_trouble(e, text))
+        })
+    };
+    let (next_visit, next_blood) = (day(2)?, day(3)?);
+    if next_visit.is_some_and(|d| d <= today) {
+        return Err((2, text.trouble_not_future.to_owned()));
+    }
+    if mg.is_some_and(|mg| mg <= Decimal::ZERO || mg > Decimal::from(300)) {
+        return Err((0, text.trouble_dose.to_owned()));
+    }
+    if days.is_some_and(|d| d == 0 || d > 365) {
+        return Err((1, text.trouble_days.to_owned()));
+    }
+    let reason = Some(form.text(4).trim().to_owned()).filter(|r| !r.is_empty());
+    Ok(Plan {
+        mg_per_day: mg,
+        days,
+        next_visit,
+        next_blood,
+        reason,
+        ..plan.clone()
+    })
+}
