@@ -24,11 +24,11 @@ const ANSWERED: [&str; 2] = ["1", "<Backspace>"];
 const WAITING: &str = "<Down>";
 /// What the program is started with; `{file}` is the data file.
 #[cfg(target_os = "linux")]
-const PROGRAM: [&str; 2] = ["--db", "{file}"];
+const PROGRAM: [&str; 3] = ["--db", "{file}", "demo"];
 /// What makes the data file, called before anything is measured; none while the
 /// file with the bare table that the floor reads is enough.
 #[cfg(target_os = "linux")]
-const MAKES_FILE: Option<&[&str]> = None;
+const MAKES_FILE: Option<&[&str]> = Some(&["demo", "--write", "{file}"]);
 
 #[cfg(target_os = "linux")]
 fn main() -> std::io::Result<()> {

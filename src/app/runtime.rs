@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 
 /// How often a failed save is tried again.
 const RETRY: Duration = Duration::from_secs(2);
+/// Nothing is asked of the terminal before it has been quiet for this long.
+const QUIET: Duration = Duration::from_millis(150);
 /// How long the program waits for unsaved entries when it is told to end.
 const LAST_WAIT: Duration = Duration::from_secs(3);
 
@@ -190,10 +192,16 @@ impl Loop {
         let mut screen = Terminal::enter()?;
         self.first_lists();
         self.draw(&mut screen)?;
-        screen.ask_width()?;
+        let mut asked = false;
         loop {
-            let event = match self.next() {
+            let event = match self.next(asked) {
                 Ok(event) => event,
+                Err(RecvTimeoutError::Timeout) if !asked => {
+                    screen.ask_width()?;
+                    asked = true;
+                    self.draw(&mut screen)?;
+                    continue;
+                }
                 Err(RecvTimeoutError::Timeout) => Event::Msg(Msg::Tick),
                 Err(RecvTimeoutError::Disconnected) => return Ok(self.model.unsaved.len()),
             };
@@ -224,12 +232,13 @@ impl Loop {
         }
     }
 
-    /// Waits for the next event: for ever, to the next day, or to the next try.
-    fn next(&self) -> Result<Event, RecvTimeoutError> {
-        self.events.recv_timeout(if self.model.retries() {
-            RETRY
-        } else {
-            to_midnight()
+    /// Waits for the next event: to the first quiet moment, in which the terminal
+    /// is asked how wide it draws a line; then to the next day, or to the next try.
+    fn next(&self, asked: bool) -> Result<Event, RecvTimeoutError> {
+        self.events.recv_timeout(match asked {
+            false => QUIET,
+            true if self.model.retries() => RETRY,
+            true => to_midnight(),
         })
     }
 

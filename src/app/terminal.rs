@@ -103,6 +103,10 @@ impl Screen {
             self.terminal.clear()?;
         }
         self.terminal.draw(view)?;
+        if !self.terminal.backend_mut().changed() {
+            // Nothing on the screen is different: an input method's window stays still.
+            return Ok(());
+        }
         queue!(self.page(), EndSynchronizedUpdate)?;
         send(&mut self.output, &self.terminal.backend().bytes)
     }
@@ -272,9 +276,21 @@ fn window() -> Size {
 struct Page {
     bytes: Vec<u8>,
     cursor: Position,
+    /// Where the cursor is shown; none while it is hidden.
+    caret: Option<Position>,
+    /// What the last frame sent left of the cursor.
+    sent_caret: Option<Position>,
+    /// Whether this frame writes any cell.
+    writes: bool,
 }
 
 impl Page {
+    /// Whether the terminal has to be told anything of this frame.
+    fn changed(&mut self) -> bool {
+        let moved = std::mem::replace(&mut self.sent_caret, self.caret) != self.caret;
+        std::mem::take(&mut self.writes) || moved
+    }
+
     /// The library's writer of cells and movements, over these bytes.
     fn ansi(&mut self) -> CrosstermBackend<&mut Vec<u8>> {
         CrosstermBackend::new(&mut self.bytes)
@@ -288,14 +304,18 @@ impl Backend for Page {
     where
         I: Iterator<Item = (u16, u16, &'a Cell)>,
     {
+        let mut content = content.peekable();
+        self.writes |= content.peek().is_some();
         self.ansi().draw(content)
     }
 
     fn hide_cursor(&mut self) -> io::Result<()> {
+        self.caret = None;
         self.ansi().hide_cursor()
     }
 
     fn show_cursor(&mut self) -> io::Result<()> {
+        self.caret = Some(self.cursor);
         self.ansi().show_cursor()
     }
 
@@ -306,10 +326,12 @@ impl Backend for Page {
     fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
         self.cursor = position.into();
         let cursor = self.cursor;
+        self.caret = self.caret.map(|_| cursor);
         self.ansi().set_cursor_position(cursor)
     }
 
     fn clear(&mut self) -> io::Result<()> {
+        self.writes = true;
         self.ansi().clear()
     }
 

@@ -1,6 +1,7 @@
 //! What a protocol must keep to: the first thing wrong is refused by its place.
 
 use super::error::{ProtocolError, ProtocolErrorKind as K};
+use super::place::Placed;
 use super::possible::{Possible, possible};
 use super::raw::{RawItem, RawProtocol, RawRule, RawSection};
 use super::{Item, Kind, Protocol};
@@ -9,7 +10,6 @@ use crate::domain::condition::{Amount, Condition, ItemTest, LabTest};
 use crate::domain::lang::{Lang, Words};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use toml::Spanned;
 
 /// The text, to tell where a word stands.
 pub(super) struct Source<'a>(pub(super) &'a str);
@@ -55,36 +55,33 @@ fn whole_word(text: &str, word: &str) -> Option<usize> {
 
 pub(super) struct Check<'a> {
     pub(super) source: Source<'a>,
-    pub(super) raw: &'a RawProtocol,
     pub(super) protocol: &'a Protocol,
 }
 
 type Checked = Result<(), ProtocolError>;
 
 impl Check<'_> {
-    pub(super) fn run(&self) -> Checked {
-        if *self.raw.schema.get_ref() != 1 {
-            let found = self.raw.schema.get_ref().to_string();
-            return Err(self.source.at(self.raw.schema.span(), &found, K::Schema));
+    /// Everything but the rules.
+    pub(super) fn run(&self, raw: &RawProtocol) -> Checked {
+        if *raw.schema.get_ref() != 1 {
+            let found = raw.schema.get_ref().to_string();
+            return Err(self.source.at(raw.schema.span(), &found, K::Schema));
         }
-        self.texts(&[&self.raw.title, &self.raw.drug])?;
-        self.settings()?;
-        self.unique(self.raw.sections.iter().map(|section| &section.id))?;
+        self.texts(&[&raw.title, &raw.drug])?;
+        self.settings(raw)?;
+        self.unique(raw.sections.iter().map(|section| &section.id))?;
         self.unique(
-            self.raw
-                .sections
+            raw.sections
                 .iter()
                 .flat_map(|s| s.items.iter().map(|item| &item.id)),
         )?;
-        self.unique(self.raw.rules.iter().map(|rule| &rule.id))?;
-        for section in &self.raw.sections {
+        for section in &raw.sections {
             self.section(section)?;
         }
-        self.sentences()?;
-        self.raw.rules.iter().try_for_each(|rule| self.rule(rule))
+        self.sentences(raw)
     }
 
-    fn unique<'b>(&self, ids: impl Iterator<Item = &'b Spanned<String>>) -> Checked {
+    fn unique<'b>(&self, ids: impl Iterator<Item = &'b Placed<String>>) -> Checked {
         let mut seen = BTreeSet::new();
         for id in ids {
             if id.get_ref().is_empty() {
@@ -97,7 +94,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn texts(&self, all: &[&Spanned<Words>]) -> Checked {
+    fn texts(&self, all: &[&Placed<Words>]) -> Checked {
         all.iter()
             .try_for_each(|words| self.words(words.get_ref(), words.span()))
     }
@@ -111,9 +108,9 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn settings(&self) -> Checked {
-        self.unique(self.raw.settings.iter().map(|setting| &setting.name))?;
-        for (raw, setting) in self.raw.settings.iter().zip(&self.protocol.settings) {
+    fn settings(&self, raw: &RawProtocol) -> Checked {
+        self.unique(raw.settings.iter().map(|setting| &setting.name))?;
+        for (raw, setting) in raw.settings.iter().zip(&self.protocol.settings) {
             self.texts(&[&raw.label, &raw.source])?;
             if setting.check(setting.value).is_err() {
                 return Err(self.source.at(
@@ -135,7 +132,7 @@ impl Check<'_> {
         }
         let around: Vec<&Condition> = [&visits]
             .into_iter()
-            .chain(raw.when.as_ref().map(Spanned::get_ref))
+            .chain(raw.when.as_ref().map(Placed::get_ref))
             .collect();
         raw.items
             .iter()
@@ -190,9 +187,9 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn sentences(&self) -> Checked {
+    fn sentences(&self, raw: &RawProtocol) -> Checked {
         let mut numbers = BTreeSet::new();
-        for spanned in &self.raw.sentences {
+        for spanned in &raw.sentences {
             let (sentence, at) = (spanned.get_ref(), spanned.span());
             self.words(&sentence.say, at.clone())?;
             self.words(&sentence.note, at.clone())?;
@@ -218,7 +215,14 @@ impl Check<'_> {
         Ok(())
     }
 
-    fn rule(&self, raw: &RawRule) -> Checked {
+    /// One rule; `known` tells whether a rule before it has this id.
+    pub(super) fn rule(&self, raw: &RawRule, known: impl Fn(&str) -> bool) -> Checked {
+        self.unique(std::iter::once(&raw.id))?;
+        if known(raw.id.get_ref()) {
+            return Err(self
+                .source
+                .at(raw.id.span(), raw.id.get_ref(), K::Duplicate));
+        }
         self.texts(&[&raw.say, &raw.reason])?;
         let Some(source) = &raw.source else {
             return Err(self.source.at(raw.id.span(), raw.id.get_ref(), K::NoSource));
@@ -301,7 +305,7 @@ impl Check<'_> {
         }
     }
 
-    fn condition(&self, when: &Spanned<Condition>, around: &[&Condition]) -> Checked {
+    fn condition(&self, when: &Placed<Condition>, around: &[&Condition]) -> Checked {
         self.condition_at(when.get_ref(), when.span(), around)
     }
 

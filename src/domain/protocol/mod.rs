@@ -6,6 +6,7 @@
 mod check;
 pub mod error;
 mod example;
+mod place;
 pub mod possible;
 mod raw;
 mod read;
@@ -284,6 +285,7 @@ pub struct Rule {
     pub asks: Option<ItemId>,
     pub recheck: Option<Recheck>,
     pub reason: Words,
+    /// Empty where the protocol was read without them.
     pub examples: Vec<Example>,
 }
 
@@ -307,11 +309,18 @@ pub struct ExampleFailure {
 
 impl Protocol {
     /// Reads a protocol, or says where and why it is refused.
+    ///
+    /// The rules' examples are checked and let go of: a visit does not need them.
     pub fn parse(text: &str) -> Result<Self, ProtocolError> {
-        read::parse(text)
+        read::parse(text, false)
     }
 
-    /// The examples that do not do what they say.
+    /// The same, with the rules' examples kept.
+    pub fn parse_with_examples(text: &str) -> Result<Self, ProtocolError> {
+        read::parse(text, true)
+    }
+
+    /// The examples that do not do what they say, of a protocol read with them.
     pub fn check_examples(&self) -> Vec<ExampleFailure> {
         example::failures(self)
     }

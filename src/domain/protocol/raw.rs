@@ -1,6 +1,7 @@
 //! The file as it is written, before anything is checked: each word with its place.
 
 use super::example::Case;
+use super::place::Placed;
 use super::{Basis, Choice, Kind, Level, Recheck, Sentence, Sweep};
 use crate::domain::answer::VisitKind;
 use crate::domain::condition::Condition;
@@ -8,7 +9,6 @@ use crate::domain::lang::Words;
 use crate::domain::observation::AnalyteId;
 use rust_decimal::Decimal;
 use serde::Deserialize;
-use toml::Spanned;
 
 /// An exact decimal: a whole number, or in quotes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,43 +38,60 @@ impl<'de> Deserialize<'de> for Exact {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawProtocol {
-    pub(super) schema: Spanned<u32>,
+    pub(super) schema: Placed<u32>,
     pub(super) id: String,
     pub(super) version: String,
-    pub(super) title: Spanned<Words>,
-    pub(super) drug: Spanned<Words>,
+    pub(super) title: Placed<Words>,
+    pub(super) drug: Placed<Words>,
     #[serde(default, rename = "setting")]
     pub(super) settings: Vec<RawSetting>,
     #[serde(default, rename = "section")]
     pub(super) sections: Vec<RawSection>,
     #[serde(default, rename = "sentence")]
-    pub(super) sentences: Vec<Spanned<Sentence>>,
+    pub(super) sentences: Vec<Placed<Sentence>>,
+}
+
+/// The tables of one piece of the file: in practice one.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawLists {
+    #[serde(default, rename = "setting")]
+    pub(super) settings: Vec<RawSetting>,
+    #[serde(default, rename = "section")]
+    pub(super) sections: Vec<RawSection>,
+    #[serde(default, rename = "sentence")]
+    pub(super) sentences: Vec<Placed<Sentence>>,
     #[serde(default, rename = "rule")]
     pub(super) rules: Vec<RawRule>,
+}
+
+impl RawLists {
+    /// The lists a file may hold.
+    pub(super) const NAMES: &[&str] = &["setting", "section", "sentence", "rule"];
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSetting {
-    pub(super) name: Spanned<String>,
-    pub(super) label: Spanned<Words>,
-    pub(super) value: Spanned<Exact>,
+    pub(super) name: Placed<String>,
+    pub(super) label: Placed<Words>,
+    pub(super) value: Placed<Exact>,
     pub(super) min: Option<Exact>,
     pub(super) max: Option<Exact>,
     pub(super) unit: String,
     pub(super) basis: Basis,
-    pub(super) source: Spanned<Words>,
+    pub(super) source: Placed<Words>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawSection {
-    pub(super) id: Spanned<String>,
-    pub(super) title: Spanned<Words>,
+    pub(super) id: Placed<String>,
+    pub(super) title: Placed<Words>,
     pub(super) visits: Vec<VisitKind>,
-    pub(super) when: Option<Spanned<Condition>>,
+    pub(super) when: Option<Placed<Condition>>,
     pub(super) sweep: Option<Sweep>,
-    pub(super) note: Option<Spanned<Words>>,
+    pub(super) note: Option<Placed<Words>>,
     #[serde(default, rename = "item")]
     pub(super) items: Vec<RawItem>,
 }
@@ -82,12 +99,12 @@ pub(super) struct RawSection {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawItem {
-    pub(super) id: Spanned<String>,
-    pub(super) label: Spanned<Words>,
-    pub(super) ask: Spanned<Words>,
-    pub(super) note: Option<Spanned<Words>>,
-    pub(super) kind: Spanned<Kind>,
-    pub(super) when: Option<Spanned<Condition>>,
+    pub(super) id: Placed<String>,
+    pub(super) label: Placed<Words>,
+    pub(super) ask: Placed<Words>,
+    pub(super) note: Option<Placed<Words>>,
+    pub(super) kind: Placed<Kind>,
+    pub(super) when: Option<Placed<Condition>>,
     #[serde(default = "yes")]
     pub(super) required: bool,
     #[serde(default)]
@@ -97,10 +114,10 @@ pub(super) struct RawItem {
     #[serde(default)]
     pub(super) no_last: bool,
     #[serde(default)]
-    pub(super) options: Vec<Spanned<Choice>>,
+    pub(super) options: Vec<Placed<Choice>>,
     /// Codes that may be swept as unchanged, beside those marked in `options`.
     #[serde(default)]
-    pub(super) sweep: Vec<Spanned<u8>>,
+    pub(super) sweep: Vec<Placed<u8>>,
     pub(super) unit: Option<String>,
     pub(super) min: Option<Exact>,
     pub(super) max: Option<Exact>,
@@ -117,18 +134,18 @@ fn yes() -> bool {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawRule {
-    pub(super) id: Spanned<String>,
-    pub(super) item: Spanned<String>,
+    pub(super) id: Placed<String>,
+    pub(super) item: Placed<String>,
     pub(super) level: Level,
-    pub(super) when: Spanned<Condition>,
-    pub(super) say: Spanned<Words>,
-    pub(super) source: Option<Spanned<Words>>,
+    pub(super) when: Placed<Condition>,
+    pub(super) say: Placed<Words>,
+    pub(super) source: Option<Placed<Words>>,
     pub(super) basis: Basis,
     pub(super) fold: Option<bool>,
     pub(super) ladder: Option<String>,
-    pub(super) asks: Option<Spanned<String>>,
+    pub(super) asks: Option<Placed<String>>,
     pub(super) recheck: Option<Recheck>,
-    pub(super) reason: Spanned<Words>,
+    pub(super) reason: Placed<Words>,
     #[serde(default)]
-    pub(super) examples: Vec<Spanned<Case>>,
+    pub(super) examples: Vec<Placed<Case>>,
 }

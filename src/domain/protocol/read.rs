@@ -2,15 +2,21 @@
 
 use super::check::{Check, Source};
 use super::error::{ProtocolError, ProtocolErrorKind as K};
-use super::raw::{Exact, RawItem, RawProtocol, RawRule, RawSection, RawSetting};
+use super::place::Placed;
+use super::place::{self, Piece};
+use super::raw::{Exact, RawItem, RawLists, RawProtocol, RawRule, RawSection, RawSetting};
 use super::{Choice, Item, Level, Protocol, Rule, Section, Setting};
 use crate::domain::answer::ItemId;
 use crate::domain::lang::Words;
 use crate::domain::situation::Settings;
-use toml::Spanned;
 
-pub(super) fn parse(text: &str) -> Result<Protocol, ProtocolError> {
-    let raw: RawProtocol = toml::from_str(text).map_err(|error| refused(text, &error))?;
+/// Reads and checks `text`; the rules' examples are kept where they are asked for.
+pub(super) fn parse(text: &str, keep_examples: bool) -> Result<Protocol, ProtocolError> {
+    let pieces = place::pieces(text, RawLists::NAMES);
+    let (rules, rest): (Vec<_>, Vec<_>) = pieces
+        .into_iter()
+        .partition(|piece| piece.list == Some("rule"));
+    let raw = lists(text, rest)?;
     let mut protocol = Protocol {
         id: raw.id.clone(),
         version: raw.version.clone(),
@@ -23,13 +29,56 @@ pub(super) fn parse(text: &str) -> Result<Protocol, ProtocolError> {
     };
     Check {
         source: Source(text),
-        raw: &raw,
         protocol: &protocol,
     }
-    .run()?;
-    let settings = protocol.default_settings();
-    protocol.rules = raw.rules.iter().map(|raw| rule(raw, &settings)).collect();
+    .run(&raw)?;
+    drop(raw);
+    protocol.rules = read_rules(text, rules, &protocol, keep_examples)?;
     Ok(protocol)
+}
+
+/// Everything but the rules, a piece at a time.
+fn lists(text: &str, pieces: Vec<Piece<'_>>) -> Result<RawProtocol, ProtocolError> {
+    let mut pieces = pieces.into_iter();
+    let head = pieces.next().map_or("", |head| head.text);
+    let mut raw: RawProtocol = place::read(head, 0).map_err(|error| refused(text, &error))?;
+    for piece in pieces {
+        let lists: RawLists =
+            place::read(piece.text, piece.from).map_err(|error| refused(text, &error))?;
+        raw.settings.extend(lists.settings);
+        raw.sections.extend(lists.sections);
+        raw.sentences.extend(lists.sentences);
+    }
+    Ok(raw)
+}
+
+/// The rules, one after the other, so that no more than one stands there as written.
+fn read_rules(
+    text: &str,
+    pieces: Vec<Piece<'_>>,
+    protocol: &Protocol,
+    keep_examples: bool,
+) -> Result<Vec<Rule>, ProtocolError> {
+    let settings = protocol.default_settings();
+    let mut rules: Vec<Rule> = Vec::with_capacity(pieces.len());
+    for piece in pieces {
+        let lists: RawLists =
+            place::read(piece.text, piece.from).map_err(|error| refused(text, &error))?;
+        for raw in &lists.rules {
+            let known = |id: &str| rules.iter().any(|rule| rule.id == id);
+            Check {
+                source: Source(text),
+                protocol,
+            }
+            .rule(raw, known)?;
+            let mut rule = rule(raw, &settings);
+            if !keep_examples {
+                rule.examples = Vec::new();
+            }
+            rules.push(rule);
+        }
+    }
+    Ok(rules)
 }
 
 fn setting(raw: &RawSetting) -> Setting {
@@ -46,7 +95,7 @@ fn setting(raw: &RawSetting) -> Setting {
     }
 }
 
-fn words(raw: &Option<Spanned<Words>>) -> Option<Words> {
+fn words(raw: &Option<Placed<Words>>) -> Option<Words> {
     raw.as_ref().map(|words| words.get_ref().clone())
 }
 
@@ -64,7 +113,7 @@ fn section(raw: &RawSection) -> Section {
 
 fn item(raw: &RawItem) -> Item {
     let swept = |key: u8| raw.sweep.iter().any(|code| *code.get_ref() == key);
-    let option = |choice: &Spanned<Choice>| {
+    let option = |choice: &Placed<Choice>| {
         let choice = choice.get_ref().clone();
         Choice {
             sweep: choice.sweep || swept(choice.key),
@@ -123,7 +172,7 @@ fn rule(raw: &RawRule, settings: &Settings) -> Rule {
 /// What the reader of TOML refused, in this program's words where it can be told.
 fn refused(text: &str, error: &toml::de::Error) -> ProtocolError {
     let message = error.message();
-    let span = error.span().unwrap_or(0..0);
+    let span = place::moved(error.span().unwrap_or(0..0));
     let written = text.get(span.clone()).unwrap_or_default();
     let named = message.split('`').nth(1).unwrap_or(written).to_owned();
     let expected = message
