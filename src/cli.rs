@@ -24,7 +24,7 @@ pub fn run() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let locale = sys_locale::get_locale();
     let text = Text::of(arguments::language(&args, locale.as_deref()));
-    let done = arguments::read(&args, &text).and_then(|asked| perform(&asked, &text));
+    let done = arguments::read(&args, &text).and_then(|asked| perform(&asked, &text, arguments::names_language(&args)));
     let (sentence, code) = match done {
         Ok(()) | Err(Wrong::Gone) => return ExitCode::SUCCESS,
         Err(Wrong::Said(sentence)) => (sentence, 1),
@@ -35,12 +35,13 @@ pub fn run() -> ExitCode {
     ExitCode::from(code)
 }
 
-fn perform(asked: &Asked, text: &Text) -> Done {
+/// `fixed` tells that the language was named, so that the clinic's setting does not count.
+fn perform(asked: &Asked, text: &Text, fixed: bool) -> Done {
     let named = asked.db.as_deref();
     match &asked.what {
-        What::Start => begin::list(named, text),
-        What::Open(chart) => begin::chart(named, chart, text),
-        What::Demo => begin::demo(named, text),
+        What::Start => begin::list(named, text, fixed),
+        What::Open(chart) => begin::chart(named, chart, text, fixed),
+        What::Demo => begin::demo(named, text, fixed),
         What::WriteDemo(file) => said(&begin::write_demo(file, text)?),
         What::Init(file) => said(&begin::init(file, text)?),
         What::Note { chart, date } => print_note(asked, chart, date.as_deref(), text),

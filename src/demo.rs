@@ -20,9 +20,9 @@ use crate::domain::protocol::Protocol;
 use crate::domain::record::Record;
 use crate::domain::situation::Settings;
 use crate::domain::{due, lang::Lang};
+use crate::text::Text;
 use chrono::{DateTime, Days, FixedOffset, NaiveDate, TimeDelta};
 use rust_decimal::Decimal;
-use crate::text::Text;
 use std::fmt;
 use std::ops::Deref;
 use story::{Stories, Story};
@@ -92,17 +92,28 @@ pub fn told(
     stories: &str,
     ids: &mut Ids<'_>,
 ) -> Result<Vec<(Entry, Option<Projection>)>, DemoError> {
-    let stories =
-        Stories::parse(stories).map_err(|what| DemoError { chart_number: None, what })?;
+    let stories = Stories::parse(stories).map_err(|what| DemoError {
+        chart_number: None,
+        what,
+    })?;
     let staff: Vec<Person> = stories
         .people
         .iter()
-        .map(|name| Person { person: PersonId::from(ids(ground.now)), name: name.clone() })
+        .map(|name| Person {
+            person: PersonId::from(ids(ground.now)),
+            name: name.clone(),
+        })
         .collect();
     let mut all: Vec<(Entry, Option<Projection>)> = Vec::new();
     let texts = (Text::of(Lang::Ja), Text::of(Lang::En));
     for (place, story) in stories.patients.iter().enumerate() {
-        let told = Telling { ground, stories: &stories, staff: &staff, texts: &texts, place };
+        let told = Telling {
+            ground,
+            stories: &stories,
+            staff: &staff,
+            texts: &texts,
+            place,
+        };
         let mut teller = Teller::new(told, story, ids);
         teller.tell().map_err(|what| DemoError {
             chart_number: Some(story.chart.clone()),
@@ -125,7 +136,10 @@ fn opening(
     first: DateTime<FixedOffset>,
     ids: &mut Ids<'_>,
 ) -> Result<Vec<(Entry, Option<Projection>)>, DemoError> {
-    let nobody = || DemoError { chart_number: None, what: "nobody works here".to_owned() };
+    let nobody = || DemoError {
+        chart_number: None,
+        what: "nobody works here".to_owned(),
+    };
     let at = first - TimeDelta::minutes(30);
     let person = staff.first().ok_or_else(nobody)?.person;
     let text = ProtocolText {
@@ -134,7 +148,9 @@ fn opening(
         version: ground.protocol.version.clone(),
         text: ground.protocol_text.to_owned(),
     };
-    let people = staff.iter().map(|p| (EntryKind::Person, Change::Person(p.clone())));
+    let people = staff
+        .iter()
+        .map(|p| (EntryKind::Person, Change::Person(p.clone())));
     let facts = people.chain([(EntryKind::Protocol, Change::Protocol(text))]);
     Ok(facts
         .map(|(kind, change)| {
@@ -190,7 +206,14 @@ impl<'a, 'i> Teller<'a, 'i> {
     fn new(telling: Telling<'a>, story: &'a Story, ids: &'a mut Ids<'i>) -> Self {
         let at = telling.ground.now;
         let record = Record::new(PatientId::from(ids(at)));
-        Self { telling, story, ids, record, course: None, at }
+        Self {
+            telling,
+            story,
+            ids,
+            record,
+            course: None,
+            at,
+        }
     }
 
     fn tell(&mut self) -> Told<()> {
@@ -215,8 +238,12 @@ impl<'a, 'i> Teller<'a, 'i> {
             ground.settings_hash,
             ground.today(),
         );
-        let mut entries: Vec<_> =
-            self.record.entries().iter().map(|entry| (entry.clone(), None)).collect();
+        let mut entries: Vec<_> = self
+            .record
+            .entries()
+            .iter()
+            .map(|entry| (entry.clone(), None))
+            .collect();
         if let Some(last) = entries.last_mut() {
             last.1 = projection;
         }
@@ -235,7 +262,10 @@ impl<'a, 'i> Teller<'a, 'i> {
             sex: story.sex,
         };
         let mut changes = vec![Change::Patient(identity)];
-        let can = Answer::Potential { can: story.can, reason: story.cannot };
+        let can = Answer::Potential {
+            can: story.can,
+            reason: story.cannot,
+        };
         changes.push(outside(can));
         self.save(EntryKind::Patient, None, changes);
         self.begin()
@@ -243,7 +273,9 @@ impl<'a, 'i> Teller<'a, 'i> {
 
     fn begin(&mut self) -> Told<()> {
         let story = self.story;
-        let Some(product) = &story.product else { return Ok(()) };
+        let Some(product) = &story.product else {
+            return Ok(());
+        };
         let course = CourseId::from((self.ids)(self.at));
         self.course = Some(course);
         let begun = story.begun.as_ref();
@@ -257,11 +289,17 @@ impl<'a, 'i> Teller<'a, 'i> {
         let mut changes = vec![Change::Course(start)];
         if let Some(kg) = &story.kg {
             let measured_on = self.day(story.registered)?;
-            changes.push(outside(Answer::Weight { kg: decimal(kg)?, measured_on }));
+            changes.push(outside(Answer::Weight {
+                kg: decimal(kg)?,
+                measured_on,
+            }));
         }
         if let Some(signed) = story.consent.filter(|ago| *ago >= story.registered) {
             let signed_on = Some(self.day(signed)?);
-            changes.push(outside(Answer::Consent { given: true, signed_on }));
+            changes.push(outside(Answer::Consent {
+                given: true,
+                signed_on,
+            }));
         }
         self.save(EntryKind::Course, None, changes);
         Ok(())
@@ -275,7 +313,10 @@ impl<'a, 'i> Teller<'a, 'i> {
 
     /// The day so many days ago.
     fn day(&self, ago: u32) -> Told<NaiveDate> {
-        let day = self.ground.today().checked_sub_days(Days::new(u64::from(ago)));
+        let day = self
+            .ground
+            .today()
+            .checked_sub_days(Days::new(u64::from(ago)));
         day.ok_or_else(|| format!("there is no day {ago} days ago"))
     }
 
@@ -284,7 +325,10 @@ impl<'a, 'i> Teller<'a, 'i> {
         let minutes = 9 * 60 + (self.place as i64) * 9 + step;
         let morning = self.day(ago)?.and_hms_opt(0, 0, 0).ok_or("no midnight")?;
         let offset = *self.ground.now.offset();
-        let midnight = morning.and_local_timezone(offset).single().ok_or("no such time")?;
+        let midnight = morning
+            .and_local_timezone(offset)
+            .single()
+            .ok_or("no such time")?;
         let usual = midnight + TimeDelta::minutes(minutes);
         if usual + TimeDelta::minutes(20) <= self.ground.now {
             return Ok(usual);
@@ -341,7 +385,12 @@ impl<'a, 'i> Teller<'a, 'i> {
 
 /// A fact stated at the desk.
 fn outside(answer: Answer) -> Change {
-    Change::Answer(Given { visit: None, item: None, manner: Manner::Asked, answer })
+    Change::Answer(Given {
+        visit: None,
+        item: None,
+        manner: Manner::Asked,
+        answer,
+    })
 }
 
 fn decimal(text: &str) -> Told<Decimal> {

@@ -1,5 +1,8 @@
 //! saishin: an isotretinoin follow-up visit, walked with one key an item.
 
+// Not in Cargo.toml: tests and benches print and unwrap as they like.
+#![cfg_attr(not(test), warn(clippy::print_stdout, clippy::unwrap_used))]
+
 pub mod app;
 pub mod cli;
 pub mod clock;

@@ -28,7 +28,11 @@ pub fn default_database() -> Option<PathBuf> {
     let base = etcetera::base_strategy::choose_native_strategy().ok()?;
     // The roaming folder of Windows is copied over the network behind the
     // program's back; the local one stays on this computer.
-    let data = if cfg!(windows) { base.cache_dir() } else { base.data_dir() };
+    let data = if cfg!(windows) {
+        base.cache_dir()
+    } else {
+        base.data_dir()
+    };
     Some(data.join("saishin").join("saishin.sqlite"))
 }
 

@@ -8,6 +8,7 @@ use crate::domain::answer::{
 use crate::domain::change::Mode;
 use crate::domain::date;
 use crate::domain::due::{Due, Sum, Why};
+use crate::domain::lang::Lang;
 use crate::domain::observation::{Analyte, Fasting, Observation, Reported, Why as Unusual};
 use crate::domain::protocol::{Choice, Item, Kind, Level, Meaning};
 use crate::domain::quantity::QuantityError;
@@ -45,8 +46,8 @@ pub fn day(day: NaiveDate, text: &Text) -> String {
 /// A day with year and weekday, such as `2026-11-24(火)`.
 pub fn full_day(day: NaiveDate, text: &Text) -> String {
     match text.lang {
-        crate::domain::lang::Lang::Ja => format!("{}({})", date::iso(day), date::weekday_ja(day)),
-        crate::domain::lang::Lang::En => format!("{} {}", date::weekday_en(day), date::iso(day)),
+        Lang::Ja => format!("{}({})", date::iso(day), date::weekday_ja(day)),
+        Lang::En => format!("{} {}", date::weekday_en(day), date::iso(day)),
     }
 }
 
@@ -240,6 +241,15 @@ pub fn answer(item: &Item, answer: &Answer, text: &Text) -> String {
     }
 }
 
+/// An answer in the fewest words that say it: those of the note, where the option
+/// has its own.
+pub fn brief(item: &Item, given: &Answer, text: &Text) -> String {
+    match (given, option(item, given)) {
+        (Answer::Code(_), Some(choice)) => choice.note(text.lang).to_owned(),
+        _ => answer(item, given, text),
+    }
+}
+
 fn many(item: &Item, codes: &[u8], text: &Text) -> String {
     if item.kind == Kind::Counselling && !codes.is_empty() {
         return fill(text.n_explained, &[("n", &codes.len().to_string())]);
@@ -332,6 +342,17 @@ pub fn due(due: &Due, today: NaiveDate, text: &Text) -> String {
         Due::NotNeeded => text.due_not_needed.to_owned(),
         Due::CannotTell => text.due_cannot_tell.to_owned(),
         Due::On(sum) => due_day(sum.on, today, text),
+    }
+}
+
+/// The same in a few cells, for the header.
+pub fn due_brief(due: &Due, today: NaiveDate, text: &Text) -> String {
+    match due {
+        Due::On(sum) if sum.on > today => match text.lang {
+            Lang::Ja => date::short(sum.on),
+            Lang::En => sum.on.format("%-d %b").to_string(),
+        },
+        due => self::due(due, today, text),
     }
 }
 

@@ -7,12 +7,19 @@ use std::process::{Command, Output};
 use std::sync::OnceLock;
 use tempfile::TempDir;
 
-const PROTOCOL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/assets/protocols/isotretinoin.toml");
+const PROTOCOL: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/assets/protocols/isotretinoin.toml"
+);
 
 /// The program with a home of its own, in English unless told otherwise.
 fn saishin(home: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_saishin"));
-    command.env_clear().env("HOME", home).env("LC_ALL", "C").current_dir(home);
+    command
+        .env_clear()
+        .env("HOME", home)
+        .env("LC_ALL", "C")
+        .current_dir(home);
     if let Some(root) = std::env::var_os("SystemRoot") {
         command.env("SystemRoot", root);
     }
@@ -30,9 +37,17 @@ struct Ran {
 }
 
 fn run(command: &mut Command) -> Ran {
-    let Output { status, stdout, stderr } = command.output().expect("it starts");
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command.output().expect("it starts");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("readable text");
-    Ran { status: status.code().expect("it ends by itself"), out: text(stdout), err: text(stderr) }
+    Ran {
+        status: status.code().expect("it ends by itself"),
+        out: text(stdout),
+        err: text(stderr),
+    }
 }
 
 fn say<S: AsRef<OsStr>>(home: &Path, args: &[S]) -> Ran {
@@ -52,9 +67,16 @@ fn demo() -> &'static Path {
     let (_, file) = MADE.get_or_init(|| {
         let folder = home();
         let file = folder.path().join("demo.sqlite");
-        let ran = say(folder.path(), &["demo".as_ref(), "--write".as_ref(), file.as_os_str()]);
+        let ran = say(
+            folder.path(),
+            &["demo".as_ref(), "--write".as_ref(), file.as_os_str()],
+        );
         assert_eq!(ran.status, 0, "{}", ran.err);
-        assert!(ran.out.starts_with("Wrote 34 invented patients to "), "{}", ran.out);
+        assert!(
+            ran.out.starts_with("Wrote 34 invented patients to "),
+            "{}",
+            ran.out
+        );
         (folder, file)
     });
     file
@@ -70,33 +92,64 @@ fn help_and_version_need_nothing_and_speak_both_languages() {
     let home = home();
     let ja = say(home.path(), &["--lang", "ja", "--help"]);
     assert_eq!((ja.status, ja.err.as_str()), (0, ""));
-    for word in ["使い方: saishin [オプション] [コマンド]", "コマンド:", "オプション:", "--db <FILE>"] {
+    for word in [
+        "使い方: saishin [オプション] [コマンド]",
+        "コマンド:",
+        "オプション:",
+        "--db <FILE>",
+    ] {
         assert!(ja.out.contains(word), "{word} in {}", ja.out);
     }
     let en = say(home.path(), &["--help"]);
     assert!(en.out.contains("Usage: saishin [OPTIONS] [COMMAND]"));
     assert!(en.out.contains("dermatologist's signature"));
-    for command in ["demo", "init", "open", "note", "verify", "protocol", "completions"] {
+    for command in [
+        "demo",
+        "init",
+        "open",
+        "note",
+        "verify",
+        "protocol",
+        "completions",
+    ] {
         assert!(en.out.contains(&format!("  {command} ")), "{command}");
         let ran = say(home.path(), &["--lang=ja", command, "--help"]);
         assert_eq!(ran.status, 0);
-        assert!(ran.out.contains("使い方: saishin [オプション] "), "{}", ran.out);
-        assert!(!ran.out.contains("Usage") && !ran.out.contains("Options"), "{}", ran.out);
+        assert!(
+            ran.out.contains("使い方: saishin [オプション] "),
+            "{}",
+            ran.out
+        );
+        assert!(
+            !ran.out.contains("Usage") && !ran.out.contains("Options"),
+            "{}",
+            ran.out
+        );
     }
     for lang in ["ja", "en"] {
         let ran = say(home.path(), &["--version", "--lang", lang]);
-        assert_eq!(ran.out.trim_end(), concat!("saishin ", env!("CARGO_PKG_VERSION")));
+        assert_eq!(
+            ran.out.trim_end(),
+            concat!("saishin ", env!("CARGO_PKG_VERSION"))
+        );
     }
 }
 
 #[test]
 fn the_locale_chooses_the_language_and_plain_posix_is_english() {
     let home = home();
-    for (locale, japanese) in [("ja_JP.UTF-8", true), ("C", false), ("POSIX", false), ("de_DE", false)] {
+    for (locale, japanese) in [
+        ("ja_JP.UTF-8", true),
+        ("C", false),
+        ("POSIX", false),
+        ("de_DE", false),
+    ] {
         let ran = run(saishin(home.path()).env("LC_ALL", locale).arg("--help"));
         assert_eq!(ran.out.contains("使い方"), japanese, "{locale}");
     }
-    let ran = run(saishin(home.path()).env("LC_ALL", "ja_JP.UTF-8").args(["--lang", "en", "--help"]));
+    let ran = run(saishin(home.path())
+        .env("LC_ALL", "ja_JP.UTF-8")
+        .args(["--lang", "en", "--help"]));
     assert!(ran.out.contains("Usage"));
 }
 
@@ -104,14 +157,46 @@ fn the_locale_chooses_the_language_and_plain_posix_is_english() {
 fn wrong_usage_ends_with_two_and_one_sentence() {
     let home = home();
     let cases: &[(&[&str], &str, &str)] = &[
-        (&["foo"], "“foo” is not known here. See saishin --help.", "「foo」は知らない引数です。saishin --help で一覧を見られます。"),
-        (&["--foo"], "“--foo” is not known here. See saishin --help.", "「--foo」は知らない引数です。saishin --help で一覧を見られます。"),
-        (&["init"], "<FILE> is missing. See saishin --help.", "<FILE> が足りません。saishin --help で使い方を見られます。"),
-        (&["open"], "<CHART-NUMBER> is missing. See saishin --help.", "<CHART-NUMBER> が足りません。saishin --help で使い方を見られます。"),
-        (&["protocol"], "COMMAND is missing. See saishin --help.", "コマンド が足りません。saishin --help で使い方を見られます。"),
-        (&["completions", "cmd"], "“cmd” cannot be used. Use one of bash, elvish, fish, powershell, zsh.", "「cmd」は使えません。使えるのは bash, elvish, fish, powershell, zsh です。"),
-        (&["verify", "--db", "a", "--db", "b"], "--db <FILE> can be used only once.", "--db <FILE> は一度だけ使えます。"),
-        (&["--db", "a", "init", "b"], "--db FILE, FILE cannot be used together. Leave one out.", "--db FILE, FILE は一緒に使えません。どちらかを省いてください。"),
+        (
+            &["foo"],
+            "“foo” is not known here. See saishin --help.",
+            "「foo」は知らない引数です。saishin --help で一覧を見られます。",
+        ),
+        (
+            &["--foo"],
+            "“--foo” is not known here. See saishin --help.",
+            "「--foo」は知らない引数です。saishin --help で一覧を見られます。",
+        ),
+        (
+            &["init"],
+            "<FILE> is missing. See saishin --help.",
+            "<FILE> が足りません。saishin --help で使い方を見られます。",
+        ),
+        (
+            &["open"],
+            "<CHART-NUMBER> is missing. See saishin --help.",
+            "<CHART-NUMBER> が足りません。saishin --help で使い方を見られます。",
+        ),
+        (
+            &["protocol"],
+            "COMMAND is missing. See saishin --help.",
+            "コマンド が足りません。saishin --help で使い方を見られます。",
+        ),
+        (
+            &["completions", "cmd"],
+            "“cmd” cannot be used. Use one of bash, elvish, fish, powershell, zsh.",
+            "「cmd」は使えません。使えるのは bash, elvish, fish, powershell, zsh です。",
+        ),
+        (
+            &["verify", "--db", "a", "--db", "b"],
+            "--db <FILE> can be used only once.",
+            "--db <FILE> は一度だけ使えます。",
+        ),
+        (
+            &["--db", "a", "init", "b"],
+            "--db FILE, FILE cannot be used together. Leave one out.",
+            "--db FILE, FILE は一緒に使えません。どちらかを省いてください。",
+        ),
     ];
     for (args, en, ja) in cases {
         for (lang, sentence) in [("en", en), ("ja", ja)] {
@@ -121,7 +206,10 @@ fn wrong_usage_ends_with_two_and_one_sentence() {
         }
     }
     let ran = say(home.path(), &["--lang", "xx", "verify"]);
-    assert_eq!((ran.status, ran.err.trim_end()), (2, "“xx” cannot be used. Use one of ja, en."));
+    assert_eq!(
+        (ran.status, ran.err.trim_end()),
+        (2, "“xx” cannot be used. Use one of ja, en.")
+    );
 }
 
 #[cfg(unix)]
@@ -134,7 +222,10 @@ fn what_is_no_text_is_refused_and_never_a_crash() {
         (&[broken], 2),
         (&["open".as_ref(), broken], 2),
         (&["note".as_ref(), broken], 2),
-        (&["note".as_ref(), "1".as_ref(), "--date".as_ref(), broken], 2),
+        (
+            &["note".as_ref(), "1".as_ref(), "--date".as_ref(), broken],
+            2,
+        ),
         (&["--lang".as_ref(), broken], 2),
         (&["completions".as_ref(), broken], 2),
         (&["--db".as_ref(), broken, "verify".as_ref()], 1),
@@ -143,7 +234,11 @@ fn what_is_no_text_is_refused_and_never_a_crash() {
     for (args, status) in cases {
         let ran = say(home.path(), args);
         assert_eq!(ran.status, *status, "{args:?} {}", ran.err);
-        assert!(!ran.err.is_empty() && !ran.err.contains(['\x1b', '\u{7}']), "{:?}", ran.err);
+        assert!(
+            !ran.err.is_empty() && !ran.err.contains(['\x1b', '\u{7}']),
+            "{:?}",
+            ran.err
+        );
         assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
     }
 }
@@ -152,11 +247,18 @@ fn what_is_no_text_is_refused_and_never_a_crash() {
 fn the_screens_need_a_terminal_and_touch_nothing_without_one() {
     let home = home();
     for args in [&[][..], &["open", "10427"], &["demo"]] {
-        refused(home.path(), args, "saishin needs a terminal. Start it without a pipe.");
+        refused(
+            home.path(),
+            args,
+            "saishin needs a terminal. Start it without a pipe.",
+        );
     }
     assert_eq!(home.path().read_dir().expect("a folder").count(), 0);
     let ran = say(home.path(), &["--lang", "ja"]);
-    assert_eq!(ran.err.trim_end(), "端末の画面が必要です。パイプを通さずに起動してください。");
+    assert_eq!(
+        ran.err.trim_end(),
+        "端末の画面が必要です。パイプを通さずに起動してください。"
+    );
 }
 
 #[test]
@@ -164,17 +266,33 @@ fn init_makes_a_file_once() {
     let home = home();
     let ran = say(home.path(), &["init", "clinic.sqlite"]);
     assert_eq!(ran.status, 0, "{}", ran.err);
-    assert_eq!(ran.out.trim_end(), "Made clinic.sqlite. To start: saishin --db clinic.sqlite");
+    assert_eq!(
+        ran.out.trim_end(),
+        "Made clinic.sqlite. To start: saishin --db clinic.sqlite"
+    );
     let sentence = "clinic.sqlite exists already. Choose another name; nothing was changed.";
     refused(home.path(), &["init", "clinic.sqlite"], sentence);
     refused(home.path(), &["demo", "--write", "clinic.sqlite"], sentence);
-    let ran = run(saishin(home.path()).env("SAISHIN_DB", "clinic.sqlite").arg("verify"));
+    let ran = run(saishin(home.path())
+        .env("SAISHIN_DB", "clinic.sqlite")
+        .arg("verify"));
     let lines: Vec<&str> = ran.out.lines().collect();
-    assert_eq!((ran.status, lines[1], lines[3]), (0, "entries 0", "intact"), "{}", ran.err);
+    assert_eq!(
+        (ran.status, lines[1], lines[3]),
+        (0, "entries 0", "intact"),
+        "{}",
+        ran.err
+    );
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        let mode = home.path().join("clinic.sqlite").metadata().expect("there").permissions().mode();
+        let mode = home
+            .path()
+            .join("clinic.sqlite")
+            .metadata()
+            .expect("there")
+            .permissions()
+            .mode();
         assert_eq!(mode & 0o777, 0o600);
     }
 }
@@ -187,9 +305,14 @@ fn a_file_that_is_not_there_is_refused_with_the_command_that_makes_it() {
         &["--db", "no such.sqlite", "verify"],
         "There is no 'no such.sqlite'. To make it: saishin init 'no such.sqlite'",
     );
-    let ran = run(saishin(home.path()).env("SAISHIN_DB", "nix").args(["--lang", "ja", "note", "1"]));
+    let ran = run(saishin(home.path())
+        .env("SAISHIN_DB", "nix")
+        .args(["--lang", "ja", "note", "1"]));
     assert_eq!(ran.status, 1);
-    assert_eq!(ran.err.trim_end(), "nix がありません。新しく作るには: saishin init nix");
+    assert_eq!(
+        ran.err.trim_end(),
+        "nix がありません。新しく作るには: saishin init nix"
+    );
     refused(
         home.path(),
         &["verify"],
@@ -206,18 +329,34 @@ fn files_of_other_kinds_are_refused_untouched() {
     std::fs::write(file("text"), "x".repeat(4000)).expect("written");
     std::fs::create_dir(file("folder")).expect("made");
     let foreign = rusqlite::Connection::open(file("foreign")).expect("made");
-    foreign.execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)").expect("filled");
+    foreign
+        .execute_batch("CREATE TABLE t (a); INSERT INTO t VALUES (1)")
+        .expect("filled");
     drop(foreign);
     assert_eq!(say(home.path(), &["init", "newer"]).status, 0);
     let newer = rusqlite::Connection::open(file("newer")).expect("opened");
-    newer.execute_batch("PRAGMA user_version = 99").expect("raised");
+    newer
+        .execute_batch("PRAGMA user_version = 99")
+        .expect("raised");
     drop(newer);
     let cases = [
-        ("empty", "empty is empty. Restore it from a backup, or delete it and run saishin init empty."),
-        ("text", "text is not a file of records. Check what --db names."),
+        (
+            "empty",
+            "empty is empty. Restore it from a backup, or delete it and run saishin init empty.",
+        ),
+        (
+            "text",
+            "text is not a file of records. Check what --db names.",
+        ),
         ("folder", "folder is a folder. Name a file in it."),
-        ("foreign", "foreign belongs to another program. Check what --db names; nothing was changed."),
-        ("newer", "newer was written by a newer version (format 99). Update saishin; nothing was changed."),
+        (
+            "foreign",
+            "foreign belongs to another program. Check what --db names; nothing was changed.",
+        ),
+        (
+            "newer",
+            "newer was written by a newer version (format 99). Update saishin; nothing was changed.",
+        ),
     ];
     for (name, sentence) in cases {
         let before = std::fs::read(file(name)).ok();
@@ -225,19 +364,30 @@ fn files_of_other_kinds_are_refused_untouched() {
         refused(home.path(), &["--db", name, "note", "1"], sentence);
         assert_eq!(std::fs::read(file(name)).ok(), before, "{name}");
     }
-    assert_eq!(home.path().read_dir().expect("a folder").count(), cases.len());
+    assert_eq!(
+        home.path().read_dir().expect("a folder").count(),
+        cases.len()
+    );
 }
 
 #[test]
 fn the_invented_clinic_is_intact_and_its_notes_can_be_read() {
     let verified = on_demo(&["verify"]);
     let lines: Vec<&str> = verified.out.lines().collect();
-    assert_eq!((verified.status, lines.len(), lines[3]), (0, 4, "intact"), "{}", verified.out);
+    assert_eq!(
+        (verified.status, lines.len(), lines[3]),
+        (0, 4, "intact"),
+        "{}",
+        verified.out
+    );
     assert!(lines[2].starts_with("head ") && lines[2].len() == 69);
     assert_eq!(verified.err, "", "no progress where nobody watches");
 
     let ja = on_demo(&["note", "10388", "--lang", "ja"]);
-    assert_eq!((ja.status, ja.err.trim_end()), (0, "架空の患者の記載です。"));
+    assert_eq!(
+        (ja.status, ja.err.trim_end()),
+        (0, "架空の患者の記載です。")
+    );
     assert!(ja.out.starts_with("[10388 男 19歳] "), "{}", ja.out);
     let en = on_demo(&["note", "１０３８８"]);
     assert!(en.out.starts_with("[10388 M 19"), "{}", en.out);
@@ -250,28 +400,51 @@ fn the_invented_clinic_is_intact_and_its_notes_can_be_read() {
 fn an_unsigned_visit_is_said_to_be_one() {
     let latest = on_demo(&["note", "10512"]);
     assert_eq!(latest.status, 0);
-    assert!(latest.err.contains("is not signed yet. This is the note of "), "{}", latest.err);
+    assert!(
+        latest
+            .err
+            .contains("is not signed yet. This is the note of "),
+        "{}",
+        latest.err
+    );
     assert!(!latest.out.contains("UNSIGNED"));
     let today = on_demo(&["note", "10512", "--date", "today"]);
     assert_eq!(today.status, 0, "{}", today.err);
     assert!(today.out.starts_with("[DRAFT, UNSIGNED] "), "{}", today.out);
     let voided = on_demo(&["note", "10379", "--date", "-68d"]);
     assert_eq!(voided.status, 0, "{}", voided.err);
-    assert!(voided.out.contains("10512"), "where it was entered again: {}", voided.out);
+    assert!(
+        voided.out.contains("10512"),
+        "where it was entered again: {}",
+        voided.out
+    );
 }
 
 #[test]
 fn a_note_that_is_not_there_is_said_not_to_be() {
     let ran = on_demo(&["note", "99999"]);
     let sentence = "No patient has chart number 99999. Check the number.";
-    assert_eq!((ran.status, ran.out.as_str(), ran.err.trim_end()), (1, "", sentence));
+    assert_eq!(
+        (ran.status, ran.out.as_str(), ran.err.trim_end()),
+        (1, "", sentence)
+    );
     let ran = on_demo(&["note", "10555", "--lang", "ja"]);
-    assert_eq!((ran.status, ran.err.trim_end()), (1, "カルテ番号 10555 に署名された受診はありません。"));
+    assert_eq!(
+        (ran.status, ran.err.trim_end()),
+        (1, "カルテ番号 10555 に署名された受診はありません。")
+    );
     let ran = on_demo(&["note", "10388", "--date", "2001-02-03"]);
     assert_eq!(ran.status, 1);
-    assert!(ran.err.starts_with("Chart number 10388 has no visit on "), "{}", ran.err);
+    assert!(
+        ran.err.starts_with("Chart number 10388 has no visit on "),
+        "{}",
+        ran.err
+    );
     let ran = on_demo(&["note", "10388", "--date", "2026-02-30"]);
-    assert_eq!((ran.status, ran.err.trim_end()), (2, "“2026-02-30”: there is no such day"));
+    assert_eq!(
+        (ran.status, ran.err.trim_end()),
+        (2, "“2026-02-30”: there is no such day")
+    );
 }
 
 #[test]
@@ -285,14 +458,23 @@ fn an_altered_record_is_found_and_named() {
         .and_then(|mut s| s.query_map([], |row| row.get(0))?.collect())
         .expect("read");
     for guard in guards {
-        conn.execute_batch(&format!("DROP TRIGGER {guard}")).expect("dropped");
+        conn.execute_batch(&format!("DROP TRIGGER {guard}"))
+            .expect("dropped");
     }
-    conn.execute_batch("UPDATE person SET name = 'X'").expect("altered");
+    conn.execute_batch("UPDATE person SET name = 'X'")
+        .expect("altered");
     drop(conn);
     for (lang, last) in [("en", "entry 1: "), ("ja", "記録1: ")] {
-        let ran = say(home.path(), &["--lang", lang, "--db", "altered.sqlite", "verify"]);
+        let ran = say(
+            home.path(),
+            &["--lang", lang, "--db", "altered.sqlite", "verify"],
+        );
         assert_eq!(ran.status, 1);
-        assert!(ran.out.lines().any(|line| line.starts_with(last)), "{}", ran.out);
+        assert!(
+            ran.out.lines().any(|line| line.starts_with(last)),
+            "{}",
+            ran.out
+        );
         assert_eq!(ran.err.lines().count(), 1, "{}", ran.err);
     }
 }
@@ -302,16 +484,27 @@ fn a_protocol_file_is_checked_to_the_word() {
     let home = home();
     let good = say(home.path(), &["protocol", "check", PROTOCOL]);
     assert_eq!(good.status, 0, "{}", good.err);
-    assert!(good.out.starts_with("protocol isotretinoin 1.0\n"), "{}", good.out);
+    assert!(
+        good.out.starts_with("protocol isotretinoin 1.0\n"),
+        "{}",
+        good.out
+    );
     assert!(good.out.contains("SHA-256 ") && good.out.contains(" rules, "));
 
     let source = std::fs::read_to_string(PROTOCOL).expect("there");
     let wrong = source.replacen("kind = \"grade\"", "kind = \"grad\"", 1);
     std::fs::write(home.path().join("wrong.toml"), wrong).expect("written");
     let ran = say(home.path(), &["protocol", "check", "wrong.toml"]);
-    let line = 1 + source.lines().position(|l| l == "kind = \"grade\"").expect("a grade");
+    let line = 1 + source
+        .lines()
+        .position(|l| l == "kind = \"grade\"")
+        .expect("a grade");
     assert_eq!((ran.status, ran.out.as_str()), (1, ""));
-    assert!(ran.err.starts_with(&format!("wrong.toml:{line}:")), "{}", ran.err);
+    assert!(
+        ran.err.starts_with(&format!("wrong.toml:{line}:")),
+        "{}",
+        ran.err
+    );
     assert!(ran.err.contains("grad"), "{}", ran.err);
 
     let untrue = source.replacen("fires = true", "fires = false", 1);
@@ -320,7 +513,11 @@ fn a_protocol_file_is_checked_to_the_word() {
     assert_eq!(ran.status, 1, "{}", ran.out);
 
     std::fs::write(home.path().join("latin"), b"id = \"\xe9\"").expect("written");
-    refused(home.path(), &["protocol", "check", "latin"], "latin is not UTF-8 text.");
+    refused(
+        home.path(),
+        &["protocol", "check", "latin"],
+        "latin is not UTF-8 text.",
+    );
     let ran = say(home.path(), &["protocol", "check", "nix"]);
     assert_eq!(ran.status, 1);
     assert!(ran.err.starts_with("nix cannot be read ("), "{}", ran.err);
@@ -332,7 +529,10 @@ fn every_shell_gets_its_completions() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let ran = say(home.path(), &["completions", shell]);
         assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{shell}");
-        assert!(ran.out.contains("saishin") && ran.out.contains("verify"), "{shell}");
+        assert!(
+            ran.out.contains("saishin") && ran.out.contains("verify"),
+            "{shell}"
+        );
     }
 }
 
@@ -364,14 +564,20 @@ mod in_a_terminal {
 
     fn shown(home: &Path, env: &[(&str, &str)], args: &[&str]) -> (u32, String) {
         let pty = native_pty_system();
-        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize {
+            rows: 24,
+            cols: 80,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
         let pair = pty.openpty(size).expect("a terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_saishin"));
         command.env_clear();
         command.env("LC_ALL", "C");
         command.env("TERM", "xterm");
         command.env("HOME", home);
-        env.iter().for_each(|(name, value)| command.env(name, value));
+        env.iter()
+            .for_each(|(name, value)| command.env(name, value));
         command.cwd(home);
         command.args(args);
         let mut child = pair.slave.spawn_command(command).expect("it starts");
@@ -394,19 +600,29 @@ mod in_a_terminal {
         let home = home();
         let made = demo().to_string_lossy().into_owned();
         let (status, said) = shown(home.path(), &[], &["--db", &made]);
-        let sentence = format!("{made} holds invented patients only. To see it: saishin demo --db {made}");
+        let sentence =
+            format!("{made} holds invented patients only. To see it: saishin demo --db {made}");
         assert_eq!((status, said.replace("\r\n", "")), (1, sentence));
         assert_eq!(say(home.path(), &["init", "own"]).status, 0);
         let (status, said) = shown(home.path(), &[], &["demo", "--db", "own"]);
-        assert_eq!((status, &*said), (1, "own is a clinic's own record, so demo does not open it."));
+        assert_eq!(
+            (status, &*said),
+            (1, "own is a clinic's own record, so demo does not open it.")
+        );
         let (status, said) = shown(home.path(), &[], &["--db", "nix"]);
-        assert_eq!((status, &*said), (1, "There is no nix. To make it: saishin init nix"));
+        assert_eq!(
+            (status, &*said),
+            (1, "There is no nix. To make it: saishin init nix")
+        );
         let (status, said) = shown(home.path(), &[], &["demo", "--db", "nix"]);
         let sentence =
             "There is no nix. To make it with invented patients: saishin demo --write nix";
         assert_eq!((status, &*said), (1, sentence));
         let (status, said) = shown(home.path(), &[("SAISHIN_DB", "own")], &["open", "7"]);
-        assert_eq!((status, &*said), (1, "No patient has chart number 7. Check the number."));
+        assert_eq!(
+            (status, &*said),
+            (1, "No patient has chart number 7. Check the number.")
+        );
     }
 
     #[test]
@@ -414,10 +630,16 @@ mod in_a_terminal {
         use std::os::unix::fs::PermissionsExt;
         let home = home();
         let (status, said) = shown(home.path(), &[], &["open", "7"]);
-        assert_eq!((status, &*said), (1, "No patient has chart number 7. Check the number."));
+        assert_eq!(
+            (status, &*said),
+            (1, "No patient has chart number 7. Check the number.")
+        );
         let folder = home.path().join(".local/share/saishin");
         let mode = |path: &Path| path.metadata().expect("there").permissions().mode() & 0o777;
-        assert_eq!((mode(&folder), mode(&folder.join("saishin.sqlite"))), (0o700, 0o600));
+        assert_eq!(
+            (mode(&folder), mode(&folder.join("saishin.sqlite"))),
+            (0o700, 0o600)
+        );
         let elsewhere = home.path().join("data");
         let data = elsewhere.to_string_lossy().into_owned();
         shown(home.path(), &[("XDG_DATA_HOME", &data)], &["open", "7"]);
@@ -449,7 +671,10 @@ mod in_a_terminal {
         let nowhere = home.path().join("nowhere").to_string_lossy().into_owned();
         let (status, said) = shown(home.path(), &[("TMPDIR", &nowhere)], &["demo"]);
         assert_eq!(status, 1);
-        assert!(said.starts_with("No temporary folder could be made"), "{said}");
+        assert!(
+            said.starts_with("No temporary folder could be made"),
+            "{said}"
+        );
         let (_, said) = shown(home.path(), &[("TMPDIR", &there)], &["demo"]);
         assert_eq!(temp.read_dir().expect("a folder").count(), 0, "{said}");
     }

@@ -87,7 +87,10 @@ impl Clinic {
         }
         let named = entries.into_iter().map(|(patient, entries)| {
             let record = Record::of(patient, entries);
-            (record.identity().expect("an identity").chart_number.clone(), record)
+            (
+                record.identity().expect("an identity").chart_number.clone(),
+                record,
+            )
         });
         named.collect()
     }
@@ -115,7 +118,9 @@ impl Clinic {
         assert!(times.last().is_some_and(|last| *last <= self.now));
         let ids: BTreeSet<_> = batch.iter().map(|(entry, _)| entry.id).collect();
         assert_eq!(ids.len(), batch.len());
-        let opened_today = batch.iter().filter(|(e, _)| e.at.date_naive() == self.today());
+        let opened_today = batch
+            .iter()
+            .filter(|(e, _)| e.at.date_naive() == self.today());
         assert!(opened_today.count() > 3, "somebody was here today");
     }
 
@@ -134,10 +139,16 @@ impl Clinic {
         };
         let (visit, blood, draw, t) = due("10427");
         assert_eq!((visit, blood, draw), (Some(0), Some(35), Some(-26)));
-        assert_eq!((t.week(), t.day, t.mg_per_day), (Some(12), Some(80), Some(20.into())));
+        assert_eq!(
+            (t.week(), t.day, t.mg_per_day),
+            (Some(12), Some(80), Some(20.into()))
+        );
         let (visit, blood, draw, t) = due("10388");
         assert_eq!((visit, blood, draw), (Some(0), Some(-5), Some(-66)));
-        assert_eq!((t.week(), t.day, t.cumulative_mg), (Some(9), Some(60), 1180.into()));
+        assert_eq!(
+            (t.week(), t.day, t.cumulative_mg),
+            (Some(9), Some(60), 1180.into())
+        );
         let (visit, _, _, t) = due("10291");
         assert_eq!((visit, t.phase), (Some(0), Phase::After));
         assert_eq!(self.days_from_today(t.last_dose_on), Some(-31));
@@ -158,7 +169,11 @@ impl Clinic {
             lines.iter().map(|line| line.chart_number.clone()).collect()
         };
         let (today, later) = (numbers(&lists.today), numbers(&lists.follow_up));
-        assert_eq!(today.first().map(String::as_str), Some("10512"), "the draft is on top");
+        assert_eq!(
+            today.first().map(String::as_str),
+            Some("10512"),
+            "the draft is on top"
+        );
         for ending in ["427", "388", "291"] {
             let matching = today.iter().filter(|number| number.contains(ending));
             assert_eq!(matching.count(), 1, "{ending} in {today:?}");
@@ -206,7 +221,9 @@ impl Clinic {
             };
             let day = visit.day();
             assert!(!signed.signature.note_ja.is_empty() && !signed.signature.note_en.is_empty());
-            let plan = visit.plan().unwrap_or_else(|| panic!("{number} {day}: no decision"));
+            let plan = visit
+                .plan()
+                .unwrap_or_else(|| panic!("{number} {day}: no decision"));
             let stood = |a: &saishin::domain::change::FrozenAlert| {
                 a.level == Level::Critical.word() && a.settled.is_none()
             };
@@ -260,12 +277,18 @@ fn both_stores_keep_the_same_clinic_and_prove_it() {
     let file = folder.path().join("demo.sqlite");
     let mut sqlite = SqliteStore::create(&file, Mark::Demo).expect("a file");
     let mut memory = Memory::demo();
-    let heads = (sqlite.append_all(&batch).expect("saved"), memory.append_all(&batch).expect("kept"));
+    let heads = (
+        sqlite.append_all(&batch).expect("saved"),
+        memory.append_all(&batch).expect("kept"),
+    );
     assert_eq!(heads.0, heads.1);
     let stores: [&dyn Store; 2] = [&sqlite, &memory];
     for store in stores {
         let verdict = store.verify(&mut |_| {}).expect("read");
-        assert_eq!((verdict.entries as usize, verdict.problems.len()), (batch.len(), 0));
+        assert_eq!(
+            (verdict.entries as usize, verdict.problems.len()),
+            (batch.len(), 0)
+        );
         assert!(store.clinic().expect("read").demo);
         let wrong = misprojected(store, &|patient, stored| {
             let record = Record::of(patient, stored.iter().map(|kept| kept.entry.clone()));
@@ -275,14 +298,20 @@ fn both_stores_keep_the_same_clinic_and_prove_it() {
         assert_eq!(wrong.expect("read"), Vec::new());
     }
     let day = clinic.today();
-    assert_eq!(sqlite.lists(day).expect("lists"), memory.lists(day).expect("lists"));
+    assert_eq!(
+        sqlite.lists(day).expect("lists"),
+        memory.lists(day).expect("lists")
+    );
 }
 
 #[test]
 fn every_way_a_record_grows_is_in_it() {
     let batch = at("2026-11-24T10:41:00+09:00").batch();
     let kinds: BTreeSet<_> = batch.iter().map(|(entry, _)| entry.kind).collect();
-    let absent: Vec<_> = EntryKind::ALL.iter().filter(|kind| !kinds.contains(kind)).collect();
+    let absent: Vec<_> = EntryKind::ALL
+        .iter()
+        .filter(|kind| !kinds.contains(kind))
+        .collect();
     assert_eq!(absent, [&EntryKind::Setting, &EntryKind::Redo]);
     let actions: BTreeSet<Action> = batch
         .iter()
@@ -299,7 +328,13 @@ fn every_way_a_record_grows_is_in_it() {
     let levels: BTreeSet<&str> = batch
         .iter()
         .flat_map(|(entry, _)| &entry.changes)
-        .filter_map(|c| if let Change::FrozenAlert(a) = c { Some(a.level.as_str()) } else { None })
+        .filter_map(|c| {
+            if let Change::FrozenAlert(a) = c {
+                Some(a.level.as_str())
+            } else {
+                None
+            }
+        })
         .collect();
     assert_eq!(levels.len(), 4);
 }
@@ -312,7 +347,10 @@ fn a_result_that_came_between_visits_was_seen_by_no_signature() {
         let record = &records[number];
         let outside = record.observations().iter().filter(|v| v.visit.is_none());
         let unseen = outside.filter(|value| {
-            record.visits().iter().all(|visit| !visit.saw(value.observation.id))
+            record
+                .visits()
+                .iter()
+                .all(|visit| !visit.saw(value.observation.id))
         });
         assert_eq!(unseen.count(), 3, "{number}");
     }
@@ -343,7 +381,12 @@ fn a_story_that_does_not_fit_names_its_patient_and_its_word() {
     let wrong = told(story).expect_err("8 is no mood");
     assert_eq!(wrong.chart_number.as_deref(), Some("7"));
     assert_eq!(wrong.what, "other.mood has no key 8");
-    assert!(told("people = 3").expect_err("no list").what.contains("line 1"));
+    assert!(
+        told("people = 3")
+            .expect_err("no list")
+            .what
+            .contains("line 1")
+    );
 }
 
 #[test]

@@ -16,7 +16,10 @@ fn table(lang: Lang) -> String {
         Lang::En => ("key", "what it does"),
     };
     let rows = bindings(Place::Visit).map(|b| format!("| `{}` | {} |\n", b.shown, (b.help)(&text)));
-    format!("| {key} | {does} |\n|---|---|\n{}", rows.collect::<String>())
+    format!(
+        "| {key} | {does} |\n|---|---|\n{}",
+        rows.collect::<String>()
+    )
 }
 
 fn check(name: &str, lang: Lang) {
@@ -30,7 +33,10 @@ fn check(name: &str, lang: Lang) {
         std::fs::write(&path, whole).expect("written");
         return;
     }
-    assert_eq!(keys, wanted, "{name}: README_KEYS=write cargo test --test readme writes them anew");
+    assert_eq!(
+        keys, wanted,
+        "{name}: README_KEYS=write cargo test --test readme writes them anew"
+    );
 }
 
 #[test]

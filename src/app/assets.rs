@@ -5,6 +5,7 @@ use crate::domain::change::{Hash, Setting};
 use crate::domain::lang::Lang;
 use crate::domain::observation::{self, Catalogue};
 use crate::domain::protocol::Protocol;
+use crate::domain::situation::Settings;
 use crate::screen::{Clinic, ClosedDays};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -13,7 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The protocol shipped with the program.
-pub const PROTOCOL: &str = include_str!("../../assets/protocols/isotretinoin.toml");
+pub const PROTOCOL: &str = crate::domain::protocol::ISOTRETINOIN;
 
 /// SHA-256 of a text.
 pub fn hash(text: &str) -> Hash {
@@ -28,25 +29,35 @@ pub fn hash(text: &str) -> Hash {
 pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
     let protocol = Protocol::parse(PROTOCOL).map_err(|e| e.message(lang))?;
     let catalogue = Catalogue::parse(observation::BUILT_IN)?;
+    let (settings, trouble) = settings(&protocol, own, lang);
+    let clinic = Clinic {
+        protocol: Arc::new(protocol),
+        protocol_hash: hash(PROTOCOL),
+        catalogue: Arc::new(catalogue),
+        settings_hash: settings_hash(&settings),
+        settings,
+        closed: closed(own),
+    };
+    Ok(Assets { clinic, trouble })
+}
+
+/// The protocol's intervals and limits with the clinic's own over them; what the
+/// protocol refuses is said, and its own values hold.
+pub fn settings(protocol: &Protocol, own: &[Setting], lang: Lang) -> (Settings, Option<String>) {
     let numbers: BTreeMap<String, Decimal> = own
         .iter()
         .filter_map(|s| Some((s.name.clone(), s.number?)))
         .filter(|(name, _)| protocol.setting(name).is_some())
         .collect();
-    let (settings, trouble) = match protocol.settings(&numbers) {
+    match protocol.settings(&numbers) {
         Ok(settings) => (settings, None),
         Err(why) => (protocol.default_settings(), Some(why.message(lang))),
-    };
-    let canonical: String = settings.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
-    let clinic = Clinic {
-        protocol: Arc::new(protocol),
-        protocol_hash: hash(PROTOCOL),
-        catalogue: Arc::new(catalogue),
-        settings_hash: hash(&canonical),
-        settings,
-        closed: closed(own),
-    };
-    Ok(Assets { clinic, trouble })
+    }
+}
+
+/// What a visit is pinned to: SHA-256 of the settings, a `name = value` a line.
+fn settings_hash(settings: &Settings) -> Hash {
+    hash(&settings.iter().map(|(name, value)| format!("{name} = {value}\n")).collect::<String>())
 }
 
 /// `closed_weekdays = "7"` (1 is Monday) and `closed_days = "2026-12-29 2026-12-30"`.

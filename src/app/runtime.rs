@@ -5,13 +5,13 @@ use super::input::Input;
 use super::terminal::Screen as Terminal;
 use super::worker::{self, Request};
 use super::{Beginning, Effect, Model, Msg, clipboard, input, update, view};
+use crate::clock::now;
 use crate::domain::id::PersonId;
 use crate::domain::lang::Lang;
 use crate::keys::Key;
 use crate::store::Store;
 use crate::text::Text;
 use crate::widget::theme::Theme;
-use chrono::{DateTime, FixedOffset, Local};
 use std::fmt;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -83,6 +83,10 @@ enum Event {
 /// See [`RunError`].
 pub fn run(start: Start) -> Result<(), RunError> {
     super::terminal::check().map_err(RunError::Terminal)?;
+    // What could not be had (a crash could leave a core file) is no reason not to work.
+    let _ = super::process::harden();
+    let sorry = Text::of(start.lang).panicked;
+    super::terminal::install_panic_hook(move || sorry.to_owned());
     let (inbox, events) = mpsc::channel();
     let worker = Worker::start(start.store, &inbox)?;
     let now = now();
@@ -103,11 +107,6 @@ pub fn run(start: Start) -> Result<(), RunError> {
     });
     let unsaved = Loop { model, worker, inbox, events, begun: Instant::now() }.run()?;
     if unsaved > 0 { Err(RunError::Unsaved(unsaved)) } else { Ok(()) }
-}
-
-/// The time of this workstation, with its offset.
-pub fn now() -> DateTime<FixedOffset> {
-    Local::now().fixed_offset()
 }
 
 /// Chance for the ids, from the system.
@@ -337,7 +336,7 @@ enum Step {
 
 /// How long until the day changes, so that the lists follow it.
 fn to_midnight() -> Duration {
-    let now = Local::now();
+    let now = now();
     let tomorrow = now.date_naive().succ_opt().and_then(|d| d.and_hms_opt(0, 0, 1));
     let left = tomorrow.map(|t| t - now.naive_local()).and_then(|d| d.to_std().ok());
     left.unwrap_or(Duration::from_secs(3_600))

@@ -55,6 +55,11 @@ pub fn language(args: &[OsString], locale: Option<&str>) -> Lang {
     }
 }
 
+/// Whether a language was named.
+pub fn names_language(args: &[OsString]) -> bool {
+    args.iter().filter_map(|a| a.to_str()).any(|a| a == "--lang" || a.starts_with("--lang="))
+}
+
 fn of_locale(locale: Option<&str>) -> Lang {
     let language = locale.unwrap_or_default().split(['-', '_', '.']).next();
     match language {

@@ -1,57 +1,50 @@
 //! Which file is opened, and how the screens begin.
 
 use super::wrong::{Done, Wrong, name, not_opened, not_stored};
-use crate::app::process;
 use crate::app::runtime::{self, RunError, Start, StartAt};
-use crate::app::terminal;
+use crate::app::{assets, process, terminal};
 use crate::clock;
 use crate::demo::{self, Ground};
-use crate::domain::change::{Change, Entry, EntryKind, Hash, Person, Setting};
+use crate::domain::change::{Change, Entry, EntryKind, Person};
 use crate::domain::fold::fold;
 use crate::domain::id::{EntryId, PersonId};
+use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
-use crate::domain::observation::{self, Catalogue};
-use crate::domain::protocol::Protocol;
-use crate::domain::situation::Settings;
 use crate::paths::{self, Place};
-use crate::store::Store;
+use crate::store::{Clinic, Store};
 use crate::store::schema::{Mark, OpenError};
 use crate::store::sqlite::SqliteStore;
 use crate::text::Text;
 use crate::widget::cells::display;
 use chrono::{DateTime, FixedOffset};
-use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use uuid::{Builder, Uuid};
 
-/// The protocol shipped with the program.
-const PROTOCOL: &str = include_str!("../../assets/protocols/isotretinoin.toml");
-
 /// The clinic's lists.
-pub fn list(named: Option<&Path>, text: &Text) -> Done {
+pub fn list(named: Option<&Path>, text: &Text, fixed: bool) -> Done {
     let store = clinic(named, text)?;
-    show(store, StartAt::List, false, text)
+    show(store, StartAt::List, false, text, fixed)
 }
 
 /// One patient's chart.
-pub fn chart(named: Option<&Path>, number: &str, text: &Text) -> Done {
+pub fn chart(named: Option<&Path>, number: &str, text: &Text, fixed: bool) -> Done {
     let store = clinic(named, text)?;
     let found = store.find(&fold(number)).map_err(|e| not_stored(&e, text))?;
     if found.is_none() {
         return Err(no_patient(number, text));
     }
-    show(store, StartAt::Chart(number.to_owned()), false, text)
+    show(store, StartAt::Chart(number.to_owned()), false, text, fixed)
 }
 
 /// The invented clinic: in a file of its own, or in one that is gone afterwards.
-pub fn demo(named: Option<&Path>, text: &Text) -> Done {
+pub fn demo(named: Option<&Path>, text: &Text, fixed: bool) -> Done {
     screen(text)?;
     if let Some(path) = named {
         let store = open(path, text, text.cli_open_missing_demo)?;
         if store.mark() != Mark::Demo {
             return Err(Wrong::said(text.cli_not_demo, &[("file", &name(path))]));
         }
-        return show(store, StartAt::List, true, text);
+        return show(store, StartAt::List, true, text, fixed);
     }
     let folder = Throwaway::make().map_err(|error| {
         Wrong::said(text.cli_temp_fault, &[("why", &display(&error.to_string()))])
@@ -59,7 +52,7 @@ pub fn demo(named: Option<&Path>, text: &Text) -> Done {
     let file = folder.0.join("demo.sqlite");
     invent(&file, text)?;
     let store = SqliteStore::open(&file).map_err(|e| not_opened(&e, &file, text))?;
-    show(store, StartAt::List, true, text)
+    show(store, StartAt::List, true, text, fixed)
 }
 
 /// Writes the invented clinic to a new file; what to say of it.
@@ -133,9 +126,11 @@ fn screen(text: &Text) -> Done {
     terminal::check().map_err(|_| Wrong::said(text.cli_no_terminal, &[]))
 }
 
-fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text) -> Done {
+fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text, fixed: bool) -> Done {
     let me = who_types(&mut store, text)?;
-    let start = Start { store: Box::new(store), lang: text.lang, go, demo, me };
+    let clinic = store.clinic().map_err(|e| not_stored(&e, text))?;
+    let lang = if fixed { text.lang } else { chosen(&clinic).unwrap_or(text.lang) };
+    let start = Start { store: Box::new(store), lang, go, demo, me };
     runtime::run(start).map_err(|error| match error {
         RunError::Terminal(_) => Wrong::said(text.cli_no_terminal, &[]),
         RunError::Unsaved(n) => Wrong::said(text.cli_unsaved, &[("n", &n.to_string())]),
@@ -174,19 +169,19 @@ fn who_types(store: &mut SqliteStore, text: &Text) -> Result<PersonId, Wrong> {
     Ok(person)
 }
 
+/// The language the clinic has set.
+fn chosen(clinic: &Clinic) -> Option<Lang> {
+    let setting = clinic.settings.iter().find(|s| s.name == "language")?;
+    match setting.text.as_deref() {
+        Some("ja") => Some(Lang::Ja),
+        Some("en") => Some(Lang::En),
+        _ => None,
+    }
+}
+
 /// There is nobody with this number.
 pub fn no_patient(number: &str, text: &Text) -> Wrong {
     Wrong::said(text.cli_no_patient, &[("number", &display(number))])
-}
-
-/// The protocol's settings with the clinic's own over them, and their hash.
-pub fn settings(protocol: &Protocol, own: &[Setting]) -> (Settings, Hash) {
-    let own = own.iter().filter_map(|s| Some((s.name.clone(), s.number?)));
-    let known = own.filter(|(name, _)| protocol.setting(name).is_some()).collect();
-    let settings = protocol.settings(&known).unwrap_or_else(|_| protocol.default_settings());
-    let lines: String = settings.iter().map(|(name, value)| format!("{name} = {value}\n")).collect();
-    let hash = Sha256::digest(lines.as_bytes()).into();
-    (settings, hash)
 }
 
 // ------------------------------------------------------- the invented clinic
@@ -209,17 +204,15 @@ fn invent(file: &Path, text: &Text) -> Result<usize, Wrong> {
 
 fn invented(text: &Text) -> Result<Vec<(Entry, Option<Projection>)>, Wrong> {
     let fault = |why: String| Wrong::said(text.cli_demo_fault, &[("why", &display(&why))]);
-    let protocol = Protocol::parse(PROTOCOL).map_err(|e| fault(e.message(text.lang)))?;
-    let catalogue = Catalogue::parse(observation::BUILT_IN).map_err(fault)?;
-    let (settings, settings_hash) = settings(&protocol, &[]);
+    let clinic = assets::read(&[], text.lang).map_err(fault)?.clinic;
     let ground = Ground {
         now: clock::now(),
-        protocol: &protocol,
-        protocol_text: PROTOCOL,
-        protocol_hash: Sha256::digest(PROTOCOL.as_bytes()).into(),
-        catalogue: &catalogue,
-        settings: &settings,
-        settings_hash,
+        protocol: &clinic.protocol,
+        protocol_text: assets::PROTOCOL,
+        protocol_hash: clinic.protocol_hash,
+        catalogue: &clinic.catalogue,
+        settings: &clinic.settings,
+        settings_hash: clinic.settings_hash,
     };
     demo::entries(&ground, &mut id).map_err(|e| fault(e.to_string()))
 }

@@ -1,6 +1,7 @@
 //! `saishin note`: a signed note as it was signed, with what was said of it later.
 
-use super::begin::{no_patient, settings};
+use super::begin::no_patient;
+use crate::app::assets::settings;
 use super::wrong::{Wrong, not_stored};
 use crate::domain::assess::Case;
 use crate::domain::checklist::Checklist;
@@ -113,7 +114,7 @@ fn draft(
 ) -> Result<String, Wrong> {
     let catalogue = Catalogue::parse(observation::BUILT_IN)
         .map_err(|why| Wrong::said(text.cli_stopped, &[("why", &why)]))?;
-    let (settings, _) = settings(protocol, &clinic.settings);
+    let (settings, _) = settings(protocol, &clinic.settings, text.lang);
     let case = Case { record, visit, protocol, settings: &settings, catalogue: &catalogue };
     let note = note::compose(&case, &Checklist::of(&case), &catalogue, None, text);
     let mark = fill(text.cli_note_draft, &[("day", &shown::full_day(visit.day(), text))]);

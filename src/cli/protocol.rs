@@ -22,8 +22,14 @@ pub fn check(file: &Path, text: &Text) -> Result<String, Wrong> {
         let lines: Vec<String> = failures.iter().map(|f| failure(f, text)).collect();
         return Err(Wrong::Said(lines.join("\n")));
     }
-    let id = [("id", &*display(&protocol.id)), ("version", &*display(&protocol.version))];
-    let hash: String = Sha256::digest(source.as_bytes()).iter().map(|b| format!("{b:02x}")).collect();
+    let id = [
+        ("id", &*display(&protocol.id)),
+        ("version", &*display(&protocol.version)),
+    ];
+    let hash: String = Sha256::digest(source.as_bytes())
+        .iter()
+        .map(|b| format!("{b:02x}"))
+        .collect();
     let lines = [
         fill(text.cli_protocol_is, &id),
         counts(&protocol, text),
@@ -39,11 +45,17 @@ fn read(file: &Path, text: &Text) -> Result<String, Wrong> {
         .and_then(|opened| opened.take(LARGEST + 1).read_to_end(&mut bytes));
     if let Err(why) = taken {
         let why = display(&why.to_string()).into_owned();
-        return Err(Wrong::said(text.cli_file_unreadable, &[("file", &name(file)), ("why", &why)]));
+        return Err(Wrong::said(
+            text.cli_file_unreadable,
+            &[("file", &name(file)), ("why", &why)],
+        ));
     }
     if bytes.len() as u64 > LARGEST {
         let n = LARGEST.to_string();
-        return Err(Wrong::said(text.cli_file_too_large, &[("file", &name(file)), ("n", &n)]));
+        return Err(Wrong::said(
+            text.cli_file_too_large,
+            &[("file", &name(file)), ("n", &n)],
+        ));
     }
     let not_text = |_| Wrong::said(text.cli_file_not_text, &[("file", &name(file))]);
     String::from_utf8(bytes).map_err(not_text)
@@ -59,11 +71,18 @@ fn counts(protocol: &Protocol, text: &Text) -> String {
         ("settings", protocol.settings.len()),
     ]
     .map(|(gap, n)| (gap, n.to_string()));
-    fill(text.cli_protocol_counts, &values.each_ref().map(|(gap, n)| (*gap, n.as_str())))
+    fill(
+        text.cli_protocol_counts,
+        &values.each_ref().map(|(gap, n)| (*gap, n.as_str())),
+    )
 }
 
 fn failure(failure: &ExampleFailure, text: &Text) -> String {
-    let expected = if failure.expected { text.cli_fires } else { text.cli_silent };
+    let expected = if failure.expected {
+        text.cli_fires
+    } else {
+        text.cli_silent
+    };
     let found = match failure.found {
         Verdict::Holds => text.cli_fires,
         Verdict::Not => text.cli_silent,

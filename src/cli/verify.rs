@@ -13,20 +13,34 @@ const STRIDE: u64 = 500;
 /// Reads everything and says what it found, problem by problem.
 pub fn run(store: &dyn Store, file: &Path, watched: bool, text: &Text) -> Done {
     let mut progress = |read: u64| {
-        if watched && read % STRIDE == 0 {
+        if watched && read.is_multiple_of(STRIDE) {
             let said = fill(text.cli_verify_progress, &[("n", &read.to_string())]);
             // Only for the eye: the outcome is said below.
             let _ = write!(std::io::stderr(), "\r{said}");
         }
     };
-    let verdict = store.verify(&mut progress).map_err(|e| not_stored(&e, text))?;
+    let verdict = store
+        .verify(&mut progress)
+        .map_err(|e| not_stored(&e, text))?;
     if watched && verdict.entries >= STRIDE {
         let _ = writeln!(std::io::stderr());
     }
     let mut out = std::io::stdout().lock();
-    let head: String = verdict.head.hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    let head: String = verdict
+        .head
+        .hash
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     writeln!(out, "{}", display(&file.to_string_lossy()))?;
-    writeln!(out, "{}", fill(text.cli_verify_entries, &[("n", &verdict.entries.to_string())]))?;
+    writeln!(
+        out,
+        "{}",
+        fill(
+            text.cli_verify_entries,
+            &[("n", &verdict.entries.to_string())]
+        )
+    )?;
     writeln!(out, "{}", fill(text.cli_verify_head, &[("hash", &head)]))?;
     if verdict.problems.is_empty() {
         return Ok(writeln!(out, "{}", text.cli_verify_intact)?);
@@ -41,9 +55,10 @@ pub fn run(store: &dyn Store, file: &Path, watched: bool, text: &Text) -> Done {
 fn line(problem: &Problem, text: &Text) -> String {
     let what = what(&problem.what, text);
     match problem.seq {
-        Some(seq) => {
-            fill(text.cli_verify_at, &[("seq", &seq.to_string()), ("what", &what)])
-        }
+        Some(seq) => fill(
+            text.cli_verify_at,
+            &[("seq", &seq.to_string()), ("what", &what)],
+        ),
         None => fill(text.cli_verify_file, &[("what", &what)]),
     }
 }
@@ -55,7 +70,10 @@ fn what(what: &What, text: &Text) -> String {
         What::Link => text.cli_what_link.to_owned(),
         What::Altered => text.cli_what_altered.to_owned(),
         What::Rows { saved, found } => {
-            let values = [("saved", &*saved.to_string()), ("found", &*found.to_string())];
+            let values = [
+                ("saved", &*saved.to_string()),
+                ("found", &*found.to_string()),
+            ];
             fill(text.cli_what_rows, &values)
         }
         What::Unreadable => text.cli_what_unreadable.to_owned(),

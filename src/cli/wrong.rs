@@ -52,7 +52,6 @@ pub fn name(path: &Path) -> String {
 
 /// Why a file was not opened, and what to do.
 pub fn not_opened(error: &OpenError, path: &Path, text: &Text) -> Wrong {
-    let found;
     let template = match error {
         OpenError::Missing => text.cli_open_missing,
         OpenError::Exists => text.cli_open_exists,
@@ -68,12 +67,12 @@ pub fn not_opened(error: &OpenError, path: &Path, text: &Text) -> Wrong {
         OpenError::Unsafe(_) => text.cli_open_unsafe,
         OpenError::Io(_) => text.cli_open_io,
     };
-    match error {
-        OpenError::Newer { found: version } => found = version.to_string(),
-        OpenError::Io(code) => found = code.to_string(),
-        OpenError::Unsafe(setting) => found = (*setting).to_owned(),
-        _ => found = String::new(),
-    }
+    let found = match error {
+        OpenError::Newer { found } => found.to_string(),
+        OpenError::Io(code) => code.to_string(),
+        OpenError::Unsafe(setting) => (*setting).to_owned(),
+        _ => String::new(),
+    };
     let values = [
         ("file", &*name(path)),
         ("found", &*found),

@@ -35,7 +35,10 @@ impl Teller<'_, '_> {
             return Ok(Answer::Absent(why));
         }
         match item.kind {
-            Kind::Weight => Ok(Answer::Weight { kg: decimal(word)?, measured_on: day }),
+            Kind::Weight => Ok(Answer::Weight {
+                kg: decimal(word)?,
+                measured_on: day,
+            }),
             Kind::Number => Ok(Answer::Number(decimal(word)?)),
             Kind::Text => Ok(Answer::Text(word.to_owned())),
             _ => Err(format!("{}: `{word}` is no answer", item.id)),
@@ -48,7 +51,10 @@ impl Teller<'_, '_> {
             Kind::Many => return Ok(Answer::Many(Vec::new())),
             Kind::Weight => {
                 let kg = self.story.kg.as_ref().ok_or("no weight is told")?;
-                return Ok(Answer::Weight { kg: decimal(kg)?, measured_on: day });
+                return Ok(Answer::Weight {
+                    kg: decimal(kg)?,
+                    measured_on: day,
+                });
             }
             Kind::Potential => {
                 let (can, reason) = (self.story.can, self.story.cannot);
@@ -56,7 +62,10 @@ impl Teller<'_, '_> {
             }
             Kind::Consent => {
                 let signed_on = self.story.consent.map(|ago| self.day(ago)).transpose()?;
-                return Ok(Answer::Consent { given: signed_on.is_some(), signed_on });
+                return Ok(Answer::Consent {
+                    given: signed_on.is_some(),
+                    signed_on,
+                });
             }
             Kind::Day => {
                 let earlier = day.checked_sub_days(Days::new(19)).ok_or("no such day")?;
@@ -67,7 +76,12 @@ impl Teller<'_, '_> {
         }
         let key = match item.kind {
             Kind::Counselling => listed_key(item),
-            _ => item.options.iter().find(|o| o.key == 0).or(item.options.first()).map(|o| o.key),
+            _ => item
+                .options
+                .iter()
+                .find(|o| o.key == 0)
+                .or(item.options.first())
+                .map(|o| o.key),
         };
         let key = key.ok_or_else(|| format!("{} has no choice", item.id))?;
         self.key(item, &More::of(key), day, list)
@@ -79,9 +93,10 @@ impl Teller<'_, '_> {
         let told_day = more.ago.map(|ago| self.day(ago)).transpose()?;
         Ok(match &choice.means {
             None => Answer::Code(more.key),
-            Some(Meaning::Potential { can, reason }) => {
-                Answer::Potential { can: *can, reason: *reason }
-            }
+            Some(Meaning::Potential { can, reason }) => Answer::Potential {
+                can: *can,
+                reason: *reason,
+            },
             Some(Meaning::Test { .. }) => test(choice, more, told_day, day),
             Some(Meaning::Intake(intake)) => Answer::Intake {
                 intake: *intake,
@@ -91,7 +106,10 @@ impl Teller<'_, '_> {
             Some(Meaning::LastDose(said)) => self.last_dose(*said, more, told_day, day),
             Some(Meaning::Consent(given)) => {
                 let signed_on = given.then(|| told_day.unwrap_or(day));
-                Answer::Consent { given: *given, signed_on }
+                Answer::Consent {
+                    given: *given,
+                    signed_on,
+                }
             }
             Some(Meaning::Counsel(CounselSaid::Listed)) => {
                 let listed = self.ground.protocol.sentences(&list.situation);
@@ -121,39 +139,56 @@ impl Teller<'_, '_> {
     }
 
     /// What the visit tells of a line, if anything.
-    pub(super) fn told_of<'t>(
-        told: &'t super::story::Told,
-        item: &ItemId,
-    ) -> Option<&'t Said> {
+    pub(super) fn told_of<'t>(told: &'t super::story::Told, item: &ItemId) -> Option<&'t Said> {
         told.say.get(item.as_str())
     }
 }
 
 impl More {
     fn of(key: u8) -> Self {
-        Self { key, ago: None, count: None, place: None, kit: None }
+        Self {
+            key,
+            ago: None,
+            count: None,
+            place: None,
+            kit: None,
+        }
     }
 }
 
 fn keys_of(item: &Item, keys: &[u8]) -> Told<Answer> {
     match keys.iter().find(|key| item.option(**key).is_none()) {
         Some(key) => Err(format!("{} has no key {key}", item.id)),
-        None => Ok(Answer::Many(keys.iter().copied().filter(|key| *key != 0).collect())),
+        None => Ok(Answer::Many(
+            keys.iter().copied().filter(|key| *key != 0).collect(),
+        )),
     }
 }
 
 /// The key that says the listed sentences were explained.
 fn listed_key(item: &Item) -> Option<u8> {
     let listed = Some(Meaning::Counsel(CounselSaid::Listed));
-    item.options.iter().find(|o| o.means == listed).map(|o| o.key)
+    item.options
+        .iter()
+        .find(|o| o.means == listed)
+        .map(|o| o.key)
 }
 
 fn test(choice: &Choice, more: &More, told_day: Option<NaiveDate>, day: NaiveDate) -> Answer {
-    let Some(Meaning::Test { result, kind, today }) = &choice.means else {
+    let Some(Meaning::Test {
+        result,
+        kind,
+        today,
+    }) = &choice.means
+    else {
         return Answer::Code(more.key);
     };
     let done = !matches!(result, TestResult::NotDone);
-    let done_on = if *today { Some(day) } else { told_day.filter(|_| done) };
+    let done_on = if *today {
+        Some(day)
+    } else {
+        told_day.filter(|_| done)
+    };
     Answer::Test(PregnancyTest {
         result: *result,
         done_on,

@@ -11,13 +11,13 @@ use crate::domain::checklist::{Checklist, LineId, LineState, Part};
 use crate::domain::course::Treatment;
 use crate::domain::due;
 use crate::domain::id::{ObservationId, PersonId, SpecimenId, VisitId};
+use crate::domain::lang::Lang;
 use crate::domain::observation::{
     Analyte, AnalyteId, Fasting, Observation, ReferenceRange, Reported, Specimen,
 };
 use crate::domain::protocol::{Item, Kind, Protocol};
 use crate::domain::quantity::Quantity;
 use crate::domain::record::{Record, Visit};
-use crate::domain::lang::Lang;
 use crate::seal::{Texts, seal};
 use chrono::NaiveDate;
 
@@ -43,7 +43,9 @@ impl Teller<'_, '_> {
 
     fn open(&mut self, told: &story::Told) -> Told<VisitId> {
         let day = self.day(told.ago)?;
-        let kind = Treatment::on(&self.record, day).ok_or("no course to visit for")?.visit_kind();
+        let kind = Treatment::on(&self.record, day)
+            .ok_or("no course to visit for")?
+            .visit_kind();
         let visit = VisitId::from((self.ids)(self.at));
         let opening = Opening {
             visit,
@@ -54,11 +56,25 @@ impl Teller<'_, '_> {
             settings: self.ground.settings_hash,
         };
         let first = self.first_person(told);
-        self.save_by(first, EntryKind::Open, Some(visit), vec![Change::Open(opening)]);
+        self.save_by(
+            first,
+            EntryKind::Open,
+            Some(visit),
+            vec![Change::Open(opening)],
+        );
         if told.mode.is_some() || told.companion {
             let mode = told.mode.unwrap_or(Mode::InPerson);
-            let context = Context { visit, mode, companion: told.companion };
-            self.save_by(first, EntryKind::Context, Some(visit), vec![Change::Context(context)]);
+            let context = Context {
+                visit,
+                mode,
+                companion: told.companion,
+            };
+            self.save_by(
+                first,
+                EntryKind::Context,
+                Some(visit),
+                vec![Change::Context(context)],
+            );
         }
         Ok(visit)
     }
@@ -79,18 +95,24 @@ impl Teller<'_, '_> {
     /// there was anything.
     fn step(&mut self, id: VisitId, told: &story::Told) -> Told<bool> {
         let list = self.checklist(id)?;
-        if let Some(draw) = told.draw.as_ref().filter(|_| list.drawn.is_none()) {
-            if self.draft_has(told, "lab") && !has_answers_left_before_labs(&list) {
-                self.drawn(Some(id), draw)?;
-                return Ok(true);
-            }
+        if let Some(draw) = told.draw.as_ref()
+            && list.drawn.is_none()
+            && told.draft.is_none()
+            && !waits_before_the_draw(&list, self.ground.protocol)
+        {
+            self.drawn(Some(id), draw)?;
+            return Ok(true);
         }
         let protocol = self.ground.protocol;
         let open = list.parts.iter().filter(|p| p.open > 0);
-        let waiting: Vec<&Part> =
-            open.filter(|p| self.draft_has(told, &p.section(protocol).id)).collect();
+        let waiting: Vec<&Part> = open
+            .filter(|p| self.draft_has(told, &p.section(protocol).id))
+            .collect();
         // What stands before a turning point does not change by what is answered there.
-        let calm = waiting.iter().take_while(|part| !turns(part, protocol)).count();
+        let calm = waiting
+            .iter()
+            .take_while(|part| !turns(part, protocol))
+            .count();
         for part in &waiting[..calm.max(1).min(waiting.len())] {
             self.answer_part(id, told, &list, part)?;
         }
@@ -99,7 +121,9 @@ impl Teller<'_, '_> {
 
     /// Whether the section is answered at all.
     fn draft_has(&self, told: &story::Told, section: &str) -> bool {
-        told.draft.as_ref().is_none_or(|sections| sections.iter().any(|s| s == section))
+        told.draft
+            .as_ref()
+            .is_none_or(|sections| sections.iter().any(|s| s == section))
     }
 
     fn checklist(&self, id: VisitId) -> Told<Checklist> {
@@ -133,7 +157,10 @@ impl Teller<'_, '_> {
         let swept: Vec<_> = swept.into_iter().filter(|(item, _)| !alone(item)).collect();
         let denied = list.deniable(protocol, part);
         let denied: Vec<_> = denied.into_iter().filter(|item| !alone(item)).collect();
-        for line in list.lines[part.lines.clone()].iter().filter(|l| l.state == LineState::Open) {
+        for line in list.lines[part.lines.clone()]
+            .iter()
+            .filter(|l| l.state == LineState::Open)
+        {
             let item = line.item(protocol);
             let by_list = swept.iter().any(|(i, _)| i.id == item.id)
                 || denied.iter().any(|i| i.id == item.id);
@@ -144,9 +171,13 @@ impl Teller<'_, '_> {
                 LineId::Item(_) => self.line(id, told, list, item, person)?,
             }
         }
-        let unchanged = swept.into_iter().map(|(i, last)| given(id, i, Manner::Unchanged, last));
+        let unchanged = swept
+            .into_iter()
+            .map(|(i, last)| given(id, i, Manner::Unchanged, last));
         self.together(person, EntryKind::Sweep, id, unchanged.collect());
-        let none = denied.into_iter().map(|i| given(id, i, Manner::Denied, Answer::Code(0)));
+        let none = denied
+            .into_iter()
+            .map(|i| given(id, i, Manner::Denied, Answer::Code(0)));
         self.together(person, EntryKind::Deny, id, none.collect());
         Ok(())
     }
@@ -209,7 +240,11 @@ impl Teller<'_, '_> {
         list: &Checklist,
         flag: &ItemId,
     ) -> Told<()> {
-        let item = self.ground.protocol.item(flag.as_str()).ok_or("no such red flag")?;
+        let item = self
+            .ground
+            .protocol
+            .item(flag.as_str())
+            .ok_or("no such red flag")?;
         let answer = self.answer(item, Self::told_of(told, flag), self.day(told.ago)?, list)?;
         let change = given(id, item, Manner::Asked, answer);
         self.save(EntryKind::Answer, Some(id), vec![change]);
@@ -218,7 +253,11 @@ impl Teller<'_, '_> {
 
     fn remarks(&mut self, id: VisitId, told: &story::Told) {
         for (item, text) in &told.memo {
-            let memo = Memo { visit: id, item: ItemId::new(item), text: text.clone() };
+            let memo = Memo {
+                visit: id,
+                item: ItemId::new(item),
+                text: text.clone(),
+            };
             self.save(EntryKind::Memo, Some(id), vec![Change::Memo(memo)]);
         }
     }
@@ -229,15 +268,37 @@ impl Teller<'_, '_> {
         let day = self.day(told.ago)?;
         let t = Treatment::on(&self.record, day).ok_or("no course to decide on")?;
         let action = told.plan.action.unwrap_or(usual_action(&t));
-        let recheck = list.alerts.iter().filter_map(|a| a.recheck).map(|r| r.days).min();
+        let recheck = list
+            .alerts
+            .iter()
+            .filter_map(|a| a.recheck)
+            .map(|r| r.days)
+            .min();
         let open = |_: NaiveDate| true;
-        let proposed =
-            due::propose(&self.record, &t, self.ground.settings, day, action, recheck, open);
-        let dose = told.plan.mg.as_deref().map(decimal).transpose()?.or(t.last_mg_per_day);
+        let proposed = due::propose(
+            &self.record,
+            &t,
+            self.ground.settings,
+            day,
+            action,
+            recheck,
+            open,
+        );
+        let dose = told
+            .plan
+            .mg
+            .as_deref()
+            .map(decimal)
+            .transpose()?
+            .or(t.last_mg_per_day);
         if action.prescribes() && dose.is_none() {
             return Err(format!("no dose is told {} days ago", told.ago));
         }
-        let next = told.plan.next.map(|n| self.after(told.ago, n)).transpose()?;
+        let next = told
+            .plan
+            .next
+            .map(|n| self.after(told.ago, n))
+            .transpose()?;
         let days = match (next, proposed.days) {
             (Some(next), Some(_)) => u32::try_from((next - day).num_days()).ok(),
             (_, days) => days,
@@ -246,7 +307,11 @@ impl Teller<'_, '_> {
             action,
             mg_per_day: dose.filter(|_| action.prescribes()),
             days: days.filter(|_| action.prescribes()),
-            reason: told.plan.reason.clone().or_else(|| held_back_for(action, list)),
+            reason: told
+                .plan
+                .reason
+                .clone()
+                .or_else(|| held_back_for(action, list)),
             next_visit: next.or(proposed.next_visit),
             next_blood: proposed.next_blood,
         }))
@@ -254,7 +319,9 @@ impl Teller<'_, '_> {
 
     /// The day `n` days after the one so many days ago.
     fn after(&self, ago: u32, n: u32) -> Told<NaiveDate> {
-        let day = self.day(ago)?.checked_add_days(chrono::Days::new(u64::from(n)));
+        let day = self
+            .day(ago)?
+            .checked_add_days(chrono::Days::new(u64::from(n)));
         day.ok_or_else(|| "there is no such day".to_owned())
     }
 
@@ -282,9 +349,13 @@ impl Teller<'_, '_> {
     fn usual_values(&self, ago: u32) -> std::collections::BTreeMap<String, String> {
         let mut vary = u64::from(ago) * 7 + self.place as u64 * 13;
         let values = self.stories.values.iter().map(|(analyte, usual)| {
-            vary = vary.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            vary = vary
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             let percent = 88 + (vary >> 33) % 25;
-            let value = usual.parse::<u64>().map(|n| (n * percent / 100).to_string());
+            let value = usual
+                .parse::<u64>()
+                .map(|n| (n * percent / 100).to_string());
             (analyte.clone(), value.unwrap_or_else(|_| usual.clone()))
         });
         values.collect()
@@ -310,8 +381,15 @@ impl Teller<'_, '_> {
             dose_at_draw: treatment.and_then(|t| t.mg_per_day),
         };
         let id = specimen.id;
-        self.save(EntryKind::Observe, visit, vec![Change::Specimen(Drawn { visit, specimen })]);
-        let told = draw.values.iter().map(|(analyte, value)| (analyte.as_str(), value.as_str()));
+        self.save(
+            EntryKind::Observe,
+            visit,
+            vec![Change::Specimen(Drawn { visit, specimen })],
+        );
+        let told = draw
+            .values
+            .iter()
+            .map(|(analyte, value)| (analyte.as_str(), value.as_str()));
         for (analyte, value) in self.in_slip_order(told.collect()) {
             self.observe(visit, id, analyte, reported(value)?)?;
         }
@@ -323,14 +401,22 @@ impl Teller<'_, '_> {
         let items = self.ground.protocol.items();
         let panel: Vec<&AnalyteId> = items.flat_map(|item| &item.panel).collect();
         values.sort_by_key(|(analyte, _)| {
-            panel.iter().position(|id| id.0 == *analyte).unwrap_or(usize::MAX)
+            panel
+                .iter()
+                .position(|id| id.0 == *analyte)
+                .unwrap_or(usize::MAX)
         });
         values
     }
 
     /// A test of the slip that the draw did not bring.
     fn value_left(&mut self, id: VisitId, list: &Checklist, analyte: &AnalyteId) -> Told<()> {
-        let specimen = list.drawn.as_ref().ok_or("a value without a draw")?.specimen.id;
+        let specimen = list
+            .drawn
+            .as_ref()
+            .ok_or("a value without a draw")?
+            .specimen
+            .id;
         self.observe(Some(id), specimen, &analyte.0, Reported::NotDone)
     }
 
@@ -371,9 +457,20 @@ impl Teller<'_, '_> {
     fn sealed(&self, id: VisitId) -> Told<Vec<Change>> {
         let case = self.case(id)?;
         let list = Checklist::of(&case);
-        let texts = Texts { ja: &self.texts.0, en: &self.texts.1, lang: Lang::Ja };
+        let texts = Texts {
+            ja: &self.texts.0,
+            en: &self.texts.1,
+            lang: Lang::Ja,
+        };
         let signer = &self.staff[0].name;
-        Ok(seal(&case, &list, self.ground.catalogue, texts, signer, self.at))
+        Ok(seal(
+            &case,
+            &list,
+            self.ground.catalogue,
+            texts,
+            signer,
+            self.at,
+        ))
     }
 
     /// What was added to the visit days later.
@@ -388,17 +485,25 @@ impl Teller<'_, '_> {
     }
 
     fn amend(&mut self, id: VisitId, told: &story::Told, amended: &Amended) -> Told<()> {
-        self.at = self.moment(told.ago.saturating_sub(amended.after), 7)?.max(self.at);
+        self.at = self
+            .moment(told.ago.saturating_sub(amended.after), 7)?
+            .max(self.at);
         let changes = match (&amended.item, &amended.to, &amended.text) {
             (Some(item), Some(said), _) => {
-                let item = self.ground.protocol.item(item).ok_or("no such line to amend")?;
+                let item = self
+                    .ground
+                    .protocol
+                    .item(item)
+                    .ok_or("no such line to amend")?;
                 let list = self.checklist(id)?;
                 let answer = self.answer(item, Some(said), self.day(told.ago)?, &list)?;
-                signed(&self.record, id)?.closed().map(|v| v.amend(&item.id, answer, &amended.reason))
+                signed(&self.record, id)?
+                    .closed()
+                    .map(|v| v.amend(&item.id, answer, &amended.reason))
             }
-            (_, _, Some(text)) => {
-                signed(&self.record, id)?.closed().map(|v| v.remark(text, &amended.reason))
-            }
+            (_, _, Some(text)) => signed(&self.record, id)?
+                .closed()
+                .map(|v| v.remark(text, &amended.reason)),
             _ => None,
         };
         let changes = changes.ok_or("an amendment without a line or a remark")?;
@@ -407,7 +512,9 @@ impl Teller<'_, '_> {
     }
 
     fn void(&mut self, id: VisitId, told: &story::Told, voided: &Voided) -> Told<()> {
-        self.at = self.moment(told.ago.saturating_sub(voided.after), 8)?.max(self.at);
+        self.at = self
+            .moment(told.ago.saturating_sub(voided.after), 8)?
+            .max(self.at);
         let void = Void {
             visit: id,
             reason: voided.reason.clone(),
@@ -419,24 +526,36 @@ impl Teller<'_, '_> {
 }
 
 fn signed(record: &Record, id: VisitId) -> Told<&Visit> {
-    record.visit(id).ok_or_else(|| "the visit is not there".to_owned())
+    record
+        .visit(id)
+        .ok_or_else(|| "the visit is not there".to_owned())
 }
 
 fn given(visit: VisitId, item: &Item, manner: Manner, answer: Answer) -> Change {
-    Change::Answer(Given { visit: Some(visit), item: Some(item.id.clone()), manner, answer })
+    Change::Answer(Given {
+        visit: Some(visit),
+        item: Some(item.id.clone()),
+        manner,
+        answer,
+    })
 }
 
 /// Whether lines elsewhere come and go by what is answered in this section.
 fn turns(part: &Part, protocol: &Protocol) -> bool {
     let kinds = [Kind::Draw, Kind::Plan, Kind::Counselling, Kind::Potential];
-    part.section(protocol).items.iter().any(|item| kinds.contains(&item.kind))
+    part.section(protocol)
+        .items
+        .iter()
+        .any(|item| kinds.contains(&item.kind))
 }
 
-/// Whether a section before the laboratory still waits.
-fn has_answers_left_before_labs(list: &Checklist) -> bool {
-    let labs = list.lines.iter().position(|line| matches!(&line.id, LineId::Item(id) if id.as_str().starts_with("lab.")));
-    let before = labs.unwrap_or(list.lines.len());
-    list.lines[..before].iter().any(|line| line.state == LineState::Open)
+/// Whether something before the laboratory still waits for an answer.
+fn waits_before_the_draw(list: &Checklist, protocol: &Protocol) -> bool {
+    let mut before = list
+        .lines
+        .iter()
+        .take_while(|line| line.item(protocol).kind != Kind::Draw);
+    before.any(|line| line.state == LineState::Open)
 }
 
 fn usual_action(t: &Treatment) -> Action {
@@ -466,4 +585,3 @@ fn reported(value: &str) -> Told<Reported> {
         }
     })
 }
-

@@ -17,7 +17,6 @@ use rust_decimal::prelude::ToPrimitive;
 pub mod setting {
     pub const VISIT: &str = "visit_interval_days";
     pub const BLOOD: &str = "lab_interval_days";
-    pub const FIRST_BLOOD: &str = "lab_first_by_day";
     pub const BLOOD_AFTER_INCREASE: &str = "lab_after_increase_days";
     pub const TEST: &str = "preg_test_interval_days";
     pub const TEST_AFTER_STOP: &str = "preg_test_after_stop_days";
@@ -116,9 +115,8 @@ fn begun(record: &Record, t: &Treatment) -> Option<NaiveDate> {
     record.entries().iter().find(|e| e.changes.iter().any(states)).map(|e| e.at.date_naive())
 }
 
-/// Next blood: the earliest of the interval after the last draw, the first
-/// draw on treatment, and the draw after a raised dose; a day set by a decision
-/// stands until blood was drawn after it.
+/// Next blood: the interval after the last draw, or sooner after a raised dose;
+/// a day set by a decision stands until blood was drawn after it.
 pub fn blood(record: &Record, t: &Treatment, settings: &Settings, today: NaiveDate) -> Due {
     let last = last_draw(record, today);
     let computed = match t.phase {
@@ -147,9 +145,6 @@ fn blood_on_treatment(
         };
     };
     let mut sums = vec![plus(last, interval, Why::LastDraw)];
-    if let Some(first) = t.first_dose_on.filter(|first| last <= *first) {
-        sums.extend(days(settings, setting::FIRST_BLOOD).map(|n| plus(first, n, Why::FirstDose)));
-    }
     if let Some(raised) = last_increase(record, t).filter(|day| last <= *day) {
         sums.extend(
             days(settings, setting::BLOOD_AFTER_INCREASE).map(|n| plus(raised, n, Why::Increase)),
@@ -286,11 +281,7 @@ fn blood_after(
         .then(|| days(settings, setting::BLOOD_AFTER_INCREASE))
         .flatten()
         .and_then(|n| plus(today, n, Why::Increase).day());
-    let first = (action == Action::Start)
-        .then(|| days(settings, setting::FIRST_BLOOD))
-        .flatten()
-        .and_then(|n| plus(today, n, Why::FirstDose).day());
-    [due.day(), raised, first].into_iter().flatten().min()
+    [due.day(), raised].into_iter().flatten().min()
 }
 
 /// `day`, or the open day before it; never today or earlier.

@@ -149,8 +149,7 @@ impl Form {
             canvas.put(1, y, if focused { ">" } else { " " }, theme.bold());
             let style = if focused { theme.bold() } else { theme.plain() };
             canvas.put_within(3, y, x.saturating_sub(4), &line.label, style);
-            self.input(canvas, x, y, line, focused);
-            y += 1;
+            y += self.input(canvas, x, y, line, focused);
             if let Some(why) = &line.trouble {
                 canvas.put(x, y, &format!("! {why}"), theme.error());
                 y += 1;
@@ -158,25 +157,48 @@ impl Form {
         }
     }
 
-    fn input(&self, canvas: &mut Canvas<'_>, x: u16, y: u16, line: &FormLine, focused: bool) {
+    /// Draws what a line takes; how many rows it needs.
+    fn input(
+        &self,
+        canvas: &mut Canvas<'_>,
+        x: u16,
+        y: u16,
+        line: &FormLine,
+        focused: bool,
+    ) -> u16 {
         let theme = canvas.theme;
         match &line.input {
             Input::Text(field) => {
                 let room = canvas.width().saturating_sub(x + 2).min(44);
                 let end = field_at(canvas, x, y, room, field, focused);
                 canvas.put(end + 1, y, &line.echo, theme.dim());
+                1
             }
             Input::Choice { options, chosen } => {
-                let mut at = x;
-                for (n, option) in options.iter().enumerate() {
+                let labels: Vec<String> = options
+                    .iter()
+                    .enumerate()
+                    .map(|(n, option)| {
+                        let on = *chosen == Some(n);
+                        format!("{}{} {option}", if on { "*" } else { " " }, n + 1)
+                    })
+                    .collect();
+                let across: usize = labels.iter().map(|l| cells::width(l) + 2).sum();
+                let below = across > usize::from(canvas.width().saturating_sub(x));
+                let (mut at, mut row) = (x, y);
+                for (n, label) in labels.iter().enumerate() {
                     let on = *chosen == Some(n);
-                    let label = format!("{}{} {option}", if on { "*" } else { " " }, n + 1);
-                    let style = if on { theme.bold() } else { theme.plain() };
-                    at = canvas.put(at, y, &label, style) + 2;
+                    let end = canvas.put(at, row, label, if on { theme.bold() } else { theme.plain() });
+                    if below {
+                        row += 1;
+                    } else {
+                        at = end + 2;
+                    }
                 }
                 if focused {
                     canvas.caret(x, y);
                 }
+                if below { row - y } else { 1 }
             }
         }
     }

@@ -141,7 +141,7 @@ fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>) -> String {
     let mut line = parts.join(" ");
     if let Some(clinic) = ctx.clinic {
         let blood = due::blood(&desk.record, t, &clinic.settings, ctx.today);
-        let blood = shown::due(&blood, ctx.today, text);
+        let blood = shown::due_brief(&blood, ctx.today, text);
         line.push_str(&format!("  {}", fill(text.blood_due, &[("due", &blood)])));
         if let Some(until) = due::window(&desk.record, t, &clinic.settings) {
             let left = (until - ctx.today).num_days();

@@ -283,7 +283,8 @@ fn row(canvas: &mut Canvas<'_>, line: &Line, focused: bool, ctx: &Ctx<'_>) {
         canvas.put_within(x + 17, 0, 10, &date::iso(line.birth_date), theme.dim());
         x += 28;
     }
-    canvas.put_within(x, 0, width.saturating_sub(x), &why(line, ctx), style);
+    let room = width.saturating_sub(x);
+    canvas.put_within(x, 0, room, &why(line, usize::from(room), ctx), style);
     if focused {
         canvas.focus(0);
     }
@@ -309,7 +310,7 @@ pub fn phase_on(line: &Line, today: NaiveDate) -> Option<Phase> {
 }
 
 /// Why a patient stands in the list: the visit, then what else is due by today.
-fn why(line: &Line, ctx: &Ctx<'_>) -> String {
+fn why(line: &Line, room: usize, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     if line.draft.is_some() {
         return text.row_draft.to_owned();
@@ -324,7 +325,11 @@ fn why(line: &Line, ctx: &Ctx<'_>) -> String {
     }
     if let (Phase::After, Some(until)) = (phase, line.window_until) {
         let left = (until - ctx.today).num_days().max(0).to_string();
-        parts.push(fill(text.row_window, &[("n", &left)]));
+        let words = fill(text.row_window, &[("n", &left)]);
+        // The window is on every screen of the patient; here it gives way to what is due.
+        if cells::width(&parts.join(" ")) + 1 + cells::width(&words) <= room {
+            parts.push(words);
+        }
     }
     parts.join(" ")
 }

@@ -31,6 +31,9 @@ pub struct ReviewScreen {
     reason: Option<Field>,
 }
 
+/// Gaps that a digit jumps to.
+const JUMPS: usize = 9;
+
 /// What the review works on.
 struct Work<'a> {
     ctx: &'a Ctx<'a>,
@@ -66,7 +69,7 @@ impl<'a> Work<'a> {
                 all.push((id.clone(), self.label(id)));
             }
         }
-        let rows = all.into_iter().take(9).enumerate();
+        let rows = all.into_iter().take(JUMPS).enumerate();
         rows.map(|(i, (id, words))| (id, fill(text.review_jump, &[("n", &(i + 1).to_string()), ("what", &words)]))).collect()
     }
 
@@ -288,8 +291,13 @@ fn rows(screen: &ReviewScreen, work: &Work<'_>, canvas: &Canvas<'_>) -> Rows {
     let (theme, text) = (work.ctx.theme, work.ctx.text);
     let width = canvas.width();
     let mut rows: Rows = vec![(1, counts(work), theme.bold())];
-    for (_, words) in work.jumps() {
-        rows.push((3, words, theme.bold()));
+    let jumps = work.jumps();
+    let left = (work.review.blocks.len() + work.review.open.len()).saturating_sub(jumps.len());
+    for (_, words) in &jumps {
+        rows.push((3, words.clone(), theme.bold()));
+    }
+    if left > 0 && jumps.len() == JUMPS {
+        rows.push((5, fill(text.review_more, &[("n", &left.to_string())]), theme.dim()));
     }
     rows.push((0, String::new(), theme.plain()));
     alert_rows(&mut rows, work, width);

@@ -68,7 +68,9 @@ fn place(line: &Line, day: NaiveDate) -> Option<Place> {
     }
     let (first, last) = around(day);
     let dues = || [line.visit_due, line.blood_due].into_iter().flatten();
-    if let Some(due) = dues().filter(|due| (first..=last).contains(due)).min() {
+    // Blood alone brings nobody in today who has long stopped coming.
+    let comes = line.visit_due.is_none_or(|visit| visit >= first);
+    if let Some(due) = dues().filter(|due| comes && (first..=last).contains(due)).min() {
         return Some(Place::Due(due));
     }
     if running(line) && line.visit_due.is_none() {

@@ -598,4 +598,7 @@ texts! {
     row_test,
     row_window,
     section_none,
+    panicked,
+    hint_value,
+    review_more,
 }

@@ -62,7 +62,7 @@ pub fn draw(screen: &VisitScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
 fn left_columns(walk: &Walk<'_>) -> u16 {
     let title = |p: &Part| cells::width(p.section(&walk.desk.protocol).title.get(walk.ctx.lang()));
     let longest = walk.list.parts.iter().map(title).max().unwrap_or(0);
-    u16::try_from(longest + 12).unwrap_or(24).clamp(20, 26)
+    u16::try_from(longest + 12).unwrap_or(24).clamp(20, 28)
 }
 
 /// The sections with what is open in each, and the loudest alert.
@@ -122,6 +122,9 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
         }
         let letter = char::from(b'a' + u8::try_from(i).unwrap_or(25).min(25));
         rows.push(Row::Line { letter, line, focused });
+        if focused {
+            whole_label(&mut rows, canvas, walk, line);
+        }
         alerts(&mut rows, canvas, walk, line);
         if focused {
             opened(screen, &mut rows, canvas, walk, line);
@@ -147,16 +150,17 @@ fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
     let section = part.section(&walk.desk.protocol);
     let number = walk.list.parts.iter().position(|p| p == part).unwrap_or(0) + 1;
     let name = format!("{number} {}", section.title.get(text.lang));
-    let x = canvas.put(1, 0, &name, theme.bold());
+    let (last, now, trend) = columns(canvas.width());
+    let room = if section.id == "lab" { canvas.width() } else { last.saturating_sub(2) };
+    let x = canvas.put_within(1, 0, room, &name, theme.bold());
     let items = || walk.list.lines[part.lines.clone()].iter().map(|l| walk.item(l));
     let graded = items().any(|i| i.kind == Kind::Grade);
-    let (last, now, trend) = columns(canvas.width());
     if section.id == "lab" {
         lab_title(canvas, walk, x + 2);
         return;
     }
     if graded {
-        canvas.put(x + 2, 0, text.own_grades, theme.dim());
+        canvas.put_within(x + 2, 0, last.saturating_sub(x + 3), text.own_grades, theme.dim());
     }
     if items().any(|i| !i.no_last && !wide(i)) {
         if let Some(day) = last_visit_day(walk) {
@@ -219,6 +223,22 @@ fn alerts<'a>(rows: &mut Vec<Row<'a>>, canvas: &Canvas<'_>, walk: &Walk<'a>, lin
             let piece = if i == 0 { format!("{sign:<3} {piece}") } else { format!("    {piece}") };
             rows.push(Row::Text(5, piece, style));
         }
+    }
+}
+
+/// The focused line's label once more, where its row had to cut it.
+fn whole_label(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, line: &Line) {
+    if matches!(line.id, LineId::Analyte(_)) {
+        return;
+    }
+    let item = walk.item(line);
+    let label = label_of(line, item, walk);
+    let (last, now, _) = columns(canvas.width());
+    let room = if item.no_last { now } else { last } - 6;
+    if cells::width(&cells::display(&label)) > usize::from(room) {
+        let width = usize::from(canvas.width().saturating_sub(6));
+        let pieces = cells::wrap(&label, width).into_iter();
+        rows.extend(pieces.map(|piece| Row::Text(5, piece, canvas.theme.bold())));
     }
 }
 
@@ -547,7 +567,7 @@ fn checklist_line(
     let end = if private { now } else { last };
     let x = canvas.put_within(5, y, end.saturating_sub(6), &label, style);
     if let Some(response) = response {
-        let words = shown::answer(item, &response.answer, text);
+        let words = shown::brief(item, &response.answer, text);
         let by = by_line(walk, response);
         let words = format!("{words}{by}");
         let end = if wide(item) { canvas.width() } else { end };
@@ -555,7 +575,7 @@ fn checklist_line(
     } else if item.kind == Kind::Draw {
         draw_words(canvas, walk, x + 2, y, style);
     }
-    if wide(item) && response.is_some() {
+    if wide(item) && (response.is_some() || item.kind == Kind::Draw) {
         return;
     }
     today_mark(canvas, walk, line, item, (now, y), style);
@@ -741,8 +761,15 @@ fn hint_line(screen: &VisitScreen, walk: &Walk<'_>, width: u16) -> String {
     let mut pairs: Vec<(String, &str)> = Vec::new();
     match place {
         Place::Visit => {
-            if let Some(digits) = walk.list.lines.get(at).and_then(|l| digits(walk.item(l))) {
-                pairs.push((digits, text.hint_answer));
+            match walk.list.lines.get(at) {
+                Some(line) if matches!(line.id, LineId::Analyte(_)) => {
+                    pairs.push(("0-9 < >".to_owned(), text.hint_value));
+                }
+                Some(line) => {
+                    let digits = digits(walk.item(line));
+                    pairs.extend(digits.map(|digits| (digits, text.hint_answer)));
+                }
+                None => {}
             }
             if let Some(part) = walk.list.part_of(at) {
                 if !walk.list.sweepable(&walk.desk.protocol, part).is_empty() {
