@@ -91,11 +91,14 @@ impl Step<'_> {
     // ---- keys ------------------------------------------------------------
 
     fn key(&mut self, key: Key, at: u64) {
-        if self.model.waiting.is_some() && key != Key::F(8) {
-            self.model.kept_keys.push_back((key, at));
-            return;
+        if self.model.waiting.is_some() {
+            return self.meanwhile(key, at);
         }
         self.model.said = None;
+        if !matches!(key, Key::F(8 | 10) | Key::Ctrl('c')) {
+            // Who goes on working does not want to leave any more.
+            self.model.leaving = false;
+        }
         let place = self.place();
         let typed = matches!(place, Place::Field | Place::Form | Place::List);
         let key = match keys::plain(key) {
@@ -121,6 +124,17 @@ impl Step<'_> {
         }
         let outcome = self.press(key);
         self.act(outcome);
+    }
+
+    /// A key while the store is awaited: kept for afterwards, unless the store has
+    /// failed; then only trying again and leaving are open.
+    fn meanwhile(&mut self, key: Key, at: u64) {
+        match (key, &self.model.failed) {
+            (Key::F(8), _) => self.retry(),
+            (_, None) => self.model.kept_keys.push_back((key, at)),
+            (Key::F(10) | Key::Ctrl('c'), Some(_)) => self.quit(),
+            (_, Some(_)) => {}
+        }
     }
 
     /// Whether the key is a held one: then it is not taken, and said so.
@@ -154,6 +168,7 @@ impl Step<'_> {
             what: self.model.text.saved_undo.to_owned(),
         };
         let _ = self.save(draft);
+        self.settle();
     }
 
     fn place(&self) -> Place {
@@ -250,8 +265,10 @@ impl Step<'_> {
             (None, Some(go)) => self.go(go),
             (None, None) => {}
         }
-        if let Some(text) = outcome.copy {
-            self.effects.push(Effect::Copy(text));
+        match outcome.copy {
+            Some(note) if waits => self.model.note_after = Some(note),
+            Some(note) => self.effects.push(Effect::Copy(note)),
+            None => {}
         }
     }
 
@@ -494,9 +511,11 @@ impl Step<'_> {
             // Nothing is kept of a new patient, so nothing waits to be verified.
             _ => (Record::new(draft.patient), Some(true)),
         };
+        // A visit is shown as signed only once the signature is on disk.
+        let unsigned = (entry.kind == EntryKind::Sign).then(|| record.clone());
         record.push(entry.clone());
         let projection = self.projection(&record, &entry);
-        self.model.desk = desk(self.model, record, verified);
+        self.model.desk = desk(self.model, unsigned.unwrap_or(record), verified);
         if self.model.guarded(&entry) {
             self.model.guard.saved(id);
         }
@@ -529,8 +548,9 @@ impl Step<'_> {
 
     fn queue(&mut self, entry: Entry, projection: Option<Projection>, what: String) {
         self.model.unsaved.push_back(Pending { entry, projection, what });
-        if self.model.failed.is_none() {
-            self.model.saving = Saving::Waiting;
+        match &mut self.model.saving {
+            Saving::Failed { waiting, .. } => *waiting = self.model.unsaved.len(),
+            saving => *saving = Saving::Waiting,
         }
         self.pump();
     }
@@ -568,6 +588,7 @@ impl Step<'_> {
         if let Some(Await::Commit(waited, go)) = self.model.waiting.clone() {
             if waited == id {
                 self.model.waiting = None;
+                self.effects.extend(self.model.note_after.take().map(Effect::Copy));
                 self.go(go);
                 self.replay();
             }
@@ -589,7 +610,11 @@ impl Step<'_> {
         }
         self.model.failed = Some(why.clone());
         if why == StoreError::Conflict {
-            self.reload_conflict();
+            return self.reload_conflict();
+        }
+        if matches!(self.model.waiting, Some(Await::Commit(..))) {
+            // What was typed in the belief that it would be saved is not done later.
+            self.model.kept_keys.clear();
         }
     }
 
