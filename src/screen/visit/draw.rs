@@ -698,7 +698,8 @@ fn value_line(canvas: &mut Canvas<'_>, walk: &Walk<'_>, id: &AnalyteId, style: S
             canvas.put_within(18, y, 8, &observation.unit, style);
         }
         None => {
-            canvas.put_within(13, y, 20, &shown::reported(observation, text), style);
+            canvas.put_within(13, y, 28, &shown::reported(observation, text), style);
+            return;
         }
     }
     let end = judged(canvas, walk, observation, analyte, y);
