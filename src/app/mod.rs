@@ -111,6 +111,8 @@ pub struct Model {
     pub said: Option<String>,
     pub waiting: Option<Await>,
     pub kept_keys: VecDeque<(Key, u64)>,
+    /// The note that goes to the clipboard once its signature is on disk.
+    pub note_after: Option<String>,
     pub ids: Ids,
     guard: guard::Guard,
     /// The chart number to open first, as typed on the command line.
@@ -218,6 +220,7 @@ impl Model {
             said: None,
             waiting: Some(Await::Assets),
             kept_keys: VecDeque::new(),
+            note_after: None,
             ids: Ids::new(from.seed),
             guard: guard::Guard::default(),
             first: from.first,

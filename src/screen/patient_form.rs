@@ -134,6 +134,7 @@ impl PatientForm {
                 Ok(typed.to_owned())
             }
         };
+        let (chart_number, name) = (needed(NUMBER)?, needed(NAME)?);
         let birth_date = date::parse(&needed(BIRTH)?, ctx.today, Meaning::Birth)
             .map_err(|e| (BIRTH, shown::date_trouble(e, text).to_owned()))?;
         let sex = match self.form.chosen(SEX) {
@@ -146,8 +147,8 @@ impl PatientForm {
             return Err((CAN, text.trouble_choose.to_owned()));
         }
         Ok(Identity {
-            chart_number: needed(NUMBER)?,
-            name: needed(NAME)?,
+            chart_number,
+            name,
             kana: self.form.text(KANA).trim().to_owned(),
             birth_date,
             sex,

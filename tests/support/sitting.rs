@@ -107,12 +107,15 @@ impl Sitting {
             waiting: VecDeque::new(),
             pressed: 0,
         };
+        // The store is asked for the lists and what is parsed, then for the rest.
+        sitting.slow();
         sitting.ask(Request::Lists(now.date_naive()));
         let assets = Assets {
             clinic: clinic().clone(),
             trouble: None,
         };
         sitting.feed(Msg::Assets(Box::new(assets)));
+        sitting.arrive();
         sitting
     }
 

@@ -167,7 +167,11 @@ fn moves_projection(entry: &Entry) -> bool {
                 c,
                 Change::Answer(given) if matches!(
                     given.answer,
-                    Answer::LastDose { .. } | Answer::Potential { .. } | Answer::Test(_)
+                    // May stand in the place of one of the others.
+                    Answer::Absent(_)
+                        | Answer::LastDose { .. }
+                        | Answer::Potential { .. }
+                        | Answer::Test(_)
                 )
             )
         }),

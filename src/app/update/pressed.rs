@@ -4,11 +4,14 @@ use super::*;
 
 impl Step<'_> {
     pub(super) fn key(&mut self, key: Key, at: u64) {
-        if self.model.waiting.is_some() && key != Key::F(8) {
-            self.model.kept_keys.push_back((key, at));
-            return;
+        if self.model.waiting.is_some() {
+            return self.meanwhile(key, at);
         }
         self.model.said = None;
+        if !matches!(key, Key::F(8 | 10) | Key::Ctrl('c')) {
+            // Who goes on working does not want to leave any more.
+            self.model.leaving = false;
+        }
         let place = self.place();
         let typed = matches!(place, Place::Field | Place::Form | Place::List);
         let key = match keys::plain(key) {
@@ -36,6 +39,17 @@ impl Step<'_> {
         }
         let outcome = self.press(key);
         self.act(outcome);
+    }
+
+    /// A key while the store is awaited: kept for afterwards, unless the store has
+    /// failed; then only trying again and leaving are open.
+    pub(super) fn meanwhile(&mut self, key: Key, at: u64) {
+        match (key, &self.model.failed) {
+            (Key::F(8), _) => self.retry(),
+            (_, None) => self.model.kept_keys.push_back((key, at)),
+            (Key::F(10) | Key::Ctrl('c'), Some(_)) => self.quit(),
+            (_, Some(_)) => {}
+        }
     }
 
     /// Whether the key is a held one: then it is not taken, and said so.
@@ -71,6 +85,7 @@ impl Step<'_> {
             what: self.model.text.saved_undo.to_owned(),
         };
         let _ = self.save(draft);
+        self.settle();
     }
 
     pub(super) fn place(&self) -> Place {
@@ -167,8 +182,10 @@ impl Step<'_> {
             (None, Some(go)) => self.go(go),
             (None, None) => {}
         }
-        if let Some(text) = outcome.copy {
-            self.effects.push(Effect::Copy(text));
+        match outcome.copy {
+            Some(note) if waits => self.model.note_after = Some(note),
+            Some(note) => self.effects.push(Effect::Copy(note)),
+            None => {}
         }
     }
 

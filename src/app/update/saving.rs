@@ -23,9 +23,11 @@ impl Step<'_> {
             // Nothing is kept of a new patient, so nothing waits to be verified.
             _ => (Record::new(draft.patient), Some(true)),
         };
+        // A visit is shown as signed only once the signature is on disk.
+        let unsigned = (entry.kind == EntryKind::Sign).then(|| record.clone());
         record.push(entry.clone());
         let projection = self.projection(&record, &entry);
-        self.model.desk = desk(self.model, record, verified);
+        self.model.desk = desk(self.model, unsigned.unwrap_or(record), verified);
         if self.model.guarded(&entry) {
             self.model.guard.saved(id);
         }
@@ -70,8 +72,9 @@ impl Step<'_> {
             projection,
             what,
         });
-        if self.model.failed.is_none() {
-            self.model.saving = Saving::Waiting;
+        match &mut self.model.saving {
+            Saving::Failed { waiting, .. } => *waiting = self.model.unsaved.len(),
+            saving => *saving = Saving::Waiting,
         }
         self.pump();
     }
@@ -124,6 +127,7 @@ impl Step<'_> {
             && waited == id
         {
             self.model.waiting = None;
+            self.effects.extend(self.model.note_after.take().map(Effect::Copy));
             self.go(go);
             self.replay();
         }
@@ -147,7 +151,11 @@ impl Step<'_> {
         }
         self.model.failed = Some(why.clone());
         if why == StoreError::Conflict {
-            self.reload_conflict();
+            return self.reload_conflict();
+        }
+        if matches!(self.model.waiting, Some(Await::Commit(..))) {
+            // What was typed in the belief that it would be saved is not done later.
+            self.model.kept_keys.clear();
         }
     }
 

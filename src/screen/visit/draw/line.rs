@@ -203,30 +203,35 @@ pub(super) fn value_line(
             canvas.put_within(18, y, 8, &observation.unit, style);
         }
         None => {
-            canvas.put_within(13, y, 20, &shown::reported(observation, text), style);
+            canvas.put_within(13, y, 28, &shown::reported(observation, text), style);
+            return;
         }
     }
-    judged(canvas, walk, observation, analyte, y);
+    let end = judged(canvas, walk, observation, analyte, y);
     if let (Some(now), Some(before)) = (observation.canonical, baseline) {
-        canvas.put_within(49, y, 10, &ratio(now, before, text), theme.dim());
+        let words = ratio(now, before, text);
+        if 49 + cells::width(&words) < usize::from(end) {
+            canvas.put(49, y, &words, theme.dim());
+        }
     }
 }
 
-/// Range, flag letters, and for enzymes above their limit how many times it.
+/// Range, flag letters, and for enzymes above their limit how many times it; the
+/// column up to which the row is still free.
 pub(super) fn judged(
     canvas: &mut Canvas<'_>,
     walk: &Walk<'_>,
     observation: &Observation,
     analyte: &crate::domain::observation::Analyte,
     y: u16,
-) {
+) -> u16 {
     use crate::domain::observation::Flag;
     let theme = canvas.theme;
     if let Some(range) = &observation.range {
         canvas.put_within(26, y, 10, &range.text(), theme.dim());
     }
     if observation.quantity().is_none() {
-        return;
+        return canvas.width();
     }
     let flag = judge(observation, analyte);
     let style = match flag {
@@ -237,10 +242,10 @@ pub(super) fn judged(
     canvas.put_within(37, y, 4, flag.letters(), style);
     let enzyme = analyte.unit == "U/L";
     let times = times_upper(observation).filter(|t| enzyme && *t > Decimal::ONE);
-    if let Some(times) = times {
+    times.map_or(canvas.width(), |times| {
         let words = fill(walk.ctx.text.times_upper, &[("n", &times.to_string())]);
-        canvas.put_right(canvas.width().saturating_sub(1), y, &words, style);
-    }
+        canvas.put_right(canvas.width().saturating_sub(1), y, &words, style)
+    })
 }
 
 /// How many times the value before treatment, or the change in percent.
