@@ -923,7 +923,7 @@ fn judged(
     canvas: &mut Canvas<'_>,
     walk: &Walk<'_>,
     observation: &Observation,
-    analyte: &crate::domain::observation::Analyte,
+    analyte: &crate::domain::catalogue::Analyte,
     y: u16,
 ) {
     use crate::domain::observation::Flag;
