@@ -193,29 +193,25 @@ fn check_desk(sitting: &Sitting, told: &str) {
     let kept: Vec<_> = stored.iter().map(|s| &s.entry).collect();
     assert!(kept.iter().copied().eq(desk.record.entries()), "{told}: the desk shows another record");
     let projected = sitting.shelf.projection(desk.record.patient).expect("memory reads");
-    let computed = project(&desk.record, model.clinic.as_ref(), model.today, projected.as_ref());
+    let computed = project(&desk.record, model.clinic.as_ref(), model.today);
     assert_eq!(projected, computed, "{told}: after {:#?}", kept.iter().rev().take(2).collect::<Vec<_>>());
 }
 
-/// The row as the domain computes it, under the drug's name that was kept.
+/// The row as the domain computes it.
 fn project(
     record: &Record,
     clinic: Option<&Clinic>,
     on: chrono::NaiveDate,
-    kept: Option<&saishin::domain::line::Projection>,
 ) -> Option<saishin::domain::line::Projection> {
     let clinic = clinic?;
-    let drug = kept.and_then(|k| k.line.drug.clone());
-    let known = Lang::Ja;
-    let drug = drug.unwrap_or_else(|| clinic.protocol.drug.get(known).to_owned());
-    due::project(record, &drug, &clinic.settings, clinic.settings_hash, on)
+    due::project(record, &clinic.settings, clinic.settings_hash, on)
 }
 
 fn wrongly_projected(shelf: &Shelf, on: chrono::NaiveDate) -> Vec<String> {
     let compute = |patient, stored: &[saishin::store::Stored]| {
         let record = Record::of(patient, stored.iter().map(|s| s.entry.clone()));
         let kept = shelf.projection(patient).expect("memory reads");
-        project(&record, Some(clinic()), on, kept.as_ref())
+        project(&record, Some(clinic()), on)
     };
     let wrong = misprojected(shelf, &compute).expect("memory reads");
     wrong.iter().map(ToString::to_string).collect()

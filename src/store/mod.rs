@@ -13,7 +13,6 @@ mod place;
 pub mod rows;
 pub mod schema;
 pub mod sqlite;
-mod verify;
 
 use crate::domain::answer::words;
 use crate::domain::change::{Entry, Hash, Person, ProtocolText, Setting};

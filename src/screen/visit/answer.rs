@@ -400,7 +400,7 @@ pub(super) fn stated(observation: Observation, walk: &Walk<'_>) -> Outcome {
 
 /// The catalogue's range by sex; where sex is not known, none.
 fn catalogue_range(
-    analyte: &crate::domain::observation::Analyte,
+    analyte: &crate::domain::catalogue::Analyte,
     unit: &str,
     walk: &Walk<'_>,
 ) -> Option<crate::domain::observation::ReferenceRange> {

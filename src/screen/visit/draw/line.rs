@@ -222,7 +222,7 @@ pub(super) fn judged(
     canvas: &mut Canvas<'_>,
     walk: &Walk<'_>,
     observation: &Observation,
-    analyte: &crate::domain::observation::Analyte,
+    analyte: &crate::domain::catalogue::Analyte,
     y: u16,
 ) -> u16 {
     use crate::domain::observation::Flag;

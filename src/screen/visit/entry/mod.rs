@@ -6,12 +6,12 @@
 use super::answer::{self, listed, measured, observed};
 use super::{VisitScreen, Walk};
 use crate::domain::answer::{Absence, Answer, ItemId, Plan, TestKind};
+use crate::domain::catalogue::{Analyte, Asked, Check, check_after};
 use crate::domain::change::EntryKind;
 use crate::domain::checklist::{Line, LineId};
 use crate::domain::date::{self, Meaning as Dates};
 use crate::domain::observation::{
-    Analyte, AnalyteId, Asked, Check, Fasting, Observation, RangeSource, ReferenceRange, Reported,
-    check_after,
+    AnalyteId, Fasting, Observation, RangeSource, ReferenceRange, Reported,
 };
 use crate::domain::protocol::{Item, Kind, Opens};
 use crate::keys::{Command, Key, Place};

@@ -4,11 +4,13 @@
 //! is how rows lie; that each hash names the one before is checked in the
 //! order of the chain. Both together are the whole of it.
 
-use super::rows::{Scope, TABLES};
-use super::sqlite::{Fallible, Fault, Read, entries, head, patients};
-use super::{Head, Problem, Verdict, What, chain, schema};
+use super::entries::{Read, entries};
+use super::fault::{Fallible, Fault};
+use super::read::{head, patients};
 use crate::domain::change::Hash;
 use crate::domain::id::PatientId;
+use crate::store::rows::{Scope, TABLES};
+use crate::store::{Head, Problem, Verdict, What, chain, schema};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
 
