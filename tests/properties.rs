@@ -210,7 +210,6 @@ fn project(
 fn wrongly_projected(shelf: &Shelf, on: chrono::NaiveDate) -> Vec<String> {
     let compute = |patient, stored: &[saishin::store::Stored]| {
         let record = Record::of(patient, stored.iter().map(|s| s.entry.clone()));
-        let kept = shelf.projection(patient).expect("memory reads");
         project(&record, Some(clinic()), on)
     };
     let wrong = misprojected(shelf, &compute).expect("memory reads");
