@@ -15,25 +15,75 @@ const FLOORS: &[Floor] = &[
     Floor {
         part: "domain",
         own: &[],
-        crates: &["chrono", "rust_decimal", "serde", "toml", "unicode_normalization", "uuid"],
+        crates: &[
+            "chrono",
+            "rust_decimal",
+            "serde",
+            "toml",
+            "unicode_normalization",
+            "uuid",
+        ],
     },
-    Floor { part: "store", own: &["domain"], crates: &["chrono", "rusqlite", "rust_decimal", "rustix", "sha2"] },
-    Floor { part: "text", own: &["domain"], crates: &[] },
-    Floor { part: "keys", own: &["text"], crates: &[] },
-    Floor { part: "clock", own: &[], crates: &["chrono"] },
-    Floor { part: "paths", own: &[], crates: &["etcetera"] },
-    Floor { part: "shown", own: &["domain", "text"], crates: &["chrono", "rust_decimal"] },
-    Floor { part: "note", own: &["domain", "shown", "text"], crates: &["chrono", "rust_decimal"] },
-    Floor { part: "seal", own: &["domain", "note", "shown", "text"], crates: &["chrono"] },
-    Floor { part: "review", own: &["domain", "note", "seal", "shown", "text"], crates: &["chrono"] },
+    Floor {
+        part: "store",
+        own: &["domain"],
+        crates: &["chrono", "rusqlite", "rust_decimal", "rustix", "sha2"],
+    },
+    Floor {
+        part: "text",
+        own: &["domain"],
+        crates: &[],
+    },
+    Floor {
+        part: "keys",
+        own: &["text"],
+        crates: &[],
+    },
+    Floor {
+        part: "clock",
+        own: &[],
+        crates: &["chrono"],
+    },
+    Floor {
+        part: "paths",
+        own: &[],
+        crates: &["etcetera"],
+    },
+    Floor {
+        part: "shown",
+        own: &["domain", "text"],
+        crates: &["chrono", "rust_decimal"],
+    },
+    Floor {
+        part: "note",
+        own: &["domain", "shown", "text"],
+        crates: &["chrono", "rust_decimal"],
+    },
+    Floor {
+        part: "seal",
+        own: &["domain", "note", "shown", "text"],
+        crates: &["chrono"],
+    },
+    Floor {
+        part: "review",
+        own: &["domain", "note", "seal", "shown", "text"],
+        crates: &["chrono"],
+    },
     Floor {
         part: "widget",
         own: &["domain"],
-        crates: &["ratatui", "unicode_normalization", "unicode_segmentation", "unicode_width"],
+        crates: &[
+            "ratatui",
+            "unicode_normalization",
+            "unicode_segmentation",
+            "unicode_width",
+        ],
     },
     Floor {
         part: "screen",
-        own: &["domain", "keys", "note", "review", "seal", "shown", "text", "widget"],
+        own: &[
+            "domain", "keys", "note", "review", "seal", "shown", "text", "widget",
+        ],
         crates: &["chrono", "ratatui", "rust_decimal", "uuid"],
     },
     Floor {
@@ -43,8 +93,19 @@ const FLOORS: &[Floor] = &[
     },
     Floor {
         part: "app",
-        own: &["clock", "domain", "keys", "screen", "seal", "store", "text", "widget"],
-        crates: &["chrono", "crossterm", "ratatui", "rust_decimal", "rustix", "sha2", "signal_hook", "uuid"],
+        own: &[
+            "clock", "domain", "keys", "screen", "seal", "store", "text", "widget",
+        ],
+        crates: &[
+            "chrono",
+            "crossterm",
+            "ratatui",
+            "rust_decimal",
+            "rustix",
+            "sha2",
+            "signal_hook",
+            "uuid",
+        ],
     },
     Floor {
         part: "cli",
@@ -52,10 +113,25 @@ const FLOORS: &[Floor] = &[
             "app", "clock", "demo", "domain", "note", "paths", "screen", "shown", "store", "text",
             "widget",
         ],
-        crates: &["chrono", "clap", "clap_complete", "sha2", "sys_locale", "uuid"],
+        crates: &[
+            "chrono",
+            "clap",
+            "clap_complete",
+            "sha2",
+            "sys_locale",
+            "uuid",
+        ],
     },
-    Floor { part: "lib", own: &[], crates: &[] },
-    Floor { part: "main", own: &[], crates: &["saishin"] },
+    Floor {
+        part: "lib",
+        own: &[],
+        crates: &[],
+    },
+    Floor {
+        part: "main",
+        own: &[],
+        crates: &["saishin"],
+    },
 ];
 
 #[test]
@@ -69,7 +145,11 @@ fn every_file_names_only_what_stands_below_it() {
         let text = std::fs::read_to_string(source(&file)).expect("a source file");
         for (line, path) in paths(&text) {
             if !allowed(floor, &path) {
-                wrong.push(format!("{}:{line}: {} names {path}", file.display(), floor.part));
+                wrong.push(format!(
+                    "{}:{line}: {} names {path}",
+                    file.display(),
+                    floor.part
+                ));
             }
         }
     }
@@ -84,19 +164,29 @@ fn a_file_that_names_what_stands_above_it_is_found() {
     };
     assert!(found("domain", "use crate::store::Store;"));
     assert!(found("screen", "use crate::app::Model;"));
-    assert!(found("screen", "    let rows = crate::store::Lists::default();"));
+    assert!(found(
+        "screen",
+        "    let rows = crate::store::Lists::default();"
+    ));
     assert!(found("screen", "use crate::{app::Model, text::Text};"));
     assert!(found("store", "use ratatui::Frame;"));
     assert!(found("domain", "    rusqlite::Connection::open(path)"));
     assert!(found("screen", "use crate::{\n    app::Model,\n};"));
-    assert!(!found("screen", "use crate::domain::id::{self, PatientId};"));
+    assert!(!found(
+        "screen",
+        "use crate::domain::id::{self, PatientId};"
+    ));
     assert!(!found("screen", "// crate::app reads the clock"));
     assert!(!found("domain", "use std::fmt;"));
 }
 
 #[test]
 fn no_floor_is_named_without_a_file() {
-    let parts: BTreeSet<&str> = sources().iter().filter_map(|f| floor_of(f)).map(|f| f.part).collect();
+    let parts: BTreeSet<&str> = sources()
+        .iter()
+        .filter_map(|f| floor_of(f))
+        .map(|f| f.part)
+        .collect();
     for floor in FLOORS {
         assert!(parts.contains(floor.part), "there is no `{}`", floor.part);
     }
@@ -107,7 +197,9 @@ fn every_file_begins_by_saying_what_it_is_for() {
     for file in sources() {
         let text = std::fs::read_to_string(source(&file)).expect("a source file");
         let first = text.lines().next().unwrap_or_default();
-        let says = first.strip_prefix("//! ").is_some_and(|words| words.len() > 8);
+        let says = first
+            .strip_prefix("//! ")
+            .is_some_and(|words| words.len() > 8);
         assert!(says, "{}: {first}", file.display());
     }
 }
@@ -157,9 +249,26 @@ fn allowed(floor: &Floor, path: &str) -> bool {
 
 /// Names of crates that a path may begin with, and none that is a module here.
 const CRATES: [&str; 21] = [
-    "chrono", "clap", "clap_complete", "crossterm", "etcetera", "ratatui", "rusqlite",
-    "rust_decimal", "saishin", "serde", "sha2", "signal_hook", "sys_locale", "toml",
-    "unicode_normalization", "unicode_segmentation", "unicode_width", "uuid", "rustix", "libc",
+    "chrono",
+    "clap",
+    "clap_complete",
+    "crossterm",
+    "etcetera",
+    "ratatui",
+    "rusqlite",
+    "rust_decimal",
+    "saishin",
+    "serde",
+    "sha2",
+    "signal_hook",
+    "sys_locale",
+    "toml",
+    "unicode_normalization",
+    "unicode_segmentation",
+    "unicode_width",
+    "uuid",
+    "rustix",
+    "libc",
     "windows",
 ];
 
@@ -184,13 +293,16 @@ fn paths(text: &str) -> Vec<(usize, String)> {
 
 /// `crate::x` and each `x` of `crate::{x::…, y}`.
 fn own_parts(code: &str) -> impl Iterator<Item = String> {
-    let after = code.match_indices("crate::").map(move |(at, word)| &code[at + word.len()..]);
-    after.flat_map(|rest| match rest.strip_prefix('{') {
-        Some(list) => heads(list),
-        None => vec![word(rest)],
-    })
-    .filter(|name| !name.is_empty() && !name.starts_with(char::is_uppercase))
-    .map(|name| format!("crate::{name}"))
+    let after = code
+        .match_indices("crate::")
+        .map(move |(at, word)| &code[at + word.len()..]);
+    after
+        .flat_map(|rest| match rest.strip_prefix('{') {
+            Some(list) => heads(list),
+            None => vec![word(rest)],
+        })
+        .filter(|name| !name.is_empty() && !name.starts_with(char::is_uppercase))
+        .map(|name| format!("crate::{name}"))
 }
 
 /// The first word of each entry of a brace list.

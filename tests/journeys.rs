@@ -36,8 +36,10 @@ use support::{keys, told};
 fn every_story_is_seen_as_it_is_told() {
     let wanted = std::env::var("STORY").unwrap_or_default();
     let write = std::env::var("JOURNEYS").is_ok_and(|v| v == "write");
-    let stories: Vec<PathBuf> =
-        files().into_iter().filter(|path| path.to_string_lossy().contains(&wanted)).collect();
+    let stories: Vec<PathBuf> = files()
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains(&wanted))
+        .collect();
     let mut wrong = Vec::new();
     for path in &stories {
         if let Err(why) = tell(path, write) {
@@ -74,7 +76,11 @@ fn tell(path: &Path, write: bool) -> Result<(), String> {
 }
 
 fn first_difference<'a>(told: &'a str, seen: &'a str) -> (usize, &'a str, &'a str) {
-    let mut lines = told.lines().chain(std::iter::repeat("")).zip(seen.lines()).enumerate();
+    let mut lines = told
+        .lines()
+        .chain(std::iter::repeat(""))
+        .zip(seen.lines())
+        .enumerate();
     let differs = lines.find(|(_, (a, b))| a != b);
     differs.map_or((0, "", ""), |(i, (a, b))| (i + 1, a, b))
 }
@@ -127,19 +133,33 @@ impl Header {
             other => return Err(format!("`clinic: {other}` is none")),
         };
         let begin = Begin {
-            lang: if self.lang == "en" { Lang::En } else { Lang::Ja },
+            lang: if self.lang == "en" {
+                Lang::En
+            } else {
+                Lang::Ja
+            },
             size: size(&self.size)?,
             theme: theme(&self.theme),
             first: self.open.clone(),
             ..Begin::default()
         };
         let sitting = Sitting::at(&shelf, now, begin.clone());
-        Ok(Story { sitting, begin, other: None, chart: String::new(), counted: 0, number: 0 })
+        Ok(Story {
+            sitting,
+            begin,
+            other: None,
+            chart: String::new(),
+            counted: 0,
+            number: 0,
+        })
     }
 }
 
 fn theme(words: &str) -> Theme {
-    Theme { mono: words.contains("mono"), ascii: words.contains("ascii") }
+    Theme {
+        mono: words.contains("mono"),
+        ascii: words.contains("ascii"),
+    }
 }
 
 fn size(words: &str) -> Result<(u16, u16), String> {
@@ -162,7 +182,9 @@ impl Story {
             }
             drawn.push_str(line);
             drawn.push('\n');
-            let Some((name, value)) = step(line) else { continue };
+            let Some((name, value)) = step(line) else {
+                continue;
+            };
             if story.is_none() && header.take(name, value) {
                 continue;
             }
@@ -174,7 +196,9 @@ impl Story {
             let done = story.step(name, value, &mut drawn);
             done.map_err(|why| format!("line {}: {line}\n{why}\n{}", index + 1, story.screen()))?;
         }
-        story.map(|_| drawn).ok_or_else(|| "nothing happens".to_owned())
+        story
+            .map(|_| drawn)
+            .ok_or_else(|| "nothing happens".to_owned())
     }
 
     fn step(&mut self, name: &str, value: &str, drawn: &mut String) -> Result<(), String> {
@@ -189,7 +213,10 @@ impl Story {
             "size" => size(value).map(|(columns, rows)| self.sitting.resize(columns, rows)),
             "wide lines" => Ok(self.sitting.feed(Msg::Width(2))),
             "terminate" => Ok(self.sitting.terminate()),
-            "wait" => value.parse().map(|n| self.sitting.wait(n)).map_err(|e| format!("{e}")),
+            "wait" => value
+                .parse()
+                .map(|n| self.sitting.wait(n))
+                .map_err(|e| format!("{e}")),
             "clock" => Ok(self.sitting.set_clock(moment(value))),
             "reopen" => Ok(self.reopen(value)),
             "other" => self.other(value),
@@ -220,7 +247,8 @@ impl Story {
         let key = keys::parse(key)?.first().copied().ok_or_else(wrong)?;
         self.sitting.press(key);
         for time in 1..times {
-            self.sitting.press_after(key, if time == 1 { first } else { then });
+            self.sitting
+                .press_after(key, if time == 1 { first } else { then });
         }
         Ok(())
     }
@@ -241,7 +269,11 @@ impl Story {
     fn reopen(&mut self, chart: &str) {
         let now = self.sitting.now();
         let first = (!chart.is_empty()).then(|| chart.to_owned());
-        let begin = Begin { seed: self.begin.seed + 1, first, ..self.begin.clone() };
+        let begin = Begin {
+            seed: self.begin.seed + 1,
+            first,
+            ..self.begin.clone()
+        };
         self.begin.seed += 1;
         self.sitting = Sitting::at(&self.sitting.shelf.clone(), now, begin);
     }
@@ -250,8 +282,13 @@ impl Story {
     fn other(&mut self, notation: &str) -> Result<(), String> {
         let now = self.sitting.now();
         let shelf = self.sitting.shelf.clone();
-        let begin = Begin { seed: 99, ..self.begin.clone() };
-        let other = self.other.get_or_insert_with(|| Sitting::at(&shelf, now, begin));
+        let begin = Begin {
+            seed: 99,
+            ..self.begin.clone()
+        };
+        let other = self
+            .other
+            .get_or_insert_with(|| Sitting::at(&shelf, now, begin));
         for key in keys::parse(notation)? {
             other.press(key);
         }
@@ -275,11 +312,17 @@ impl Story {
             "ended" => equal(if self.sitting.ended { "yes" } else { "no" }, value),
             "copied" => {
                 let clipboard = self.sitting.clipboard.as_deref().unwrap_or("nothing");
-                held_to(clipboard.contains(value), &format!("the clipboard holds: {clipboard}"))
+                held_to(
+                    clipboard.contains(value),
+                    &format!("the clipboard holds: {clipboard}"),
+                )
             }
             "not copied" => {
                 let clipboard = self.sitting.clipboard.as_deref().unwrap_or_default();
-                held_to(!clipboard.contains(value), &format!("the clipboard holds: {clipboard}"))
+                held_to(
+                    !clipboard.contains(value),
+                    &format!("the clipboard holds: {clipboard}"),
+                )
             }
             "colours" => equal(&colours(&self.sitting.picture()), value),
             other => Err(format!("`{other}` is no step")),
@@ -288,13 +331,20 @@ impl Story {
 
     /// `dry.lips = 2`: what the store keeps of a line, or with `by` who gave it.
     fn stored(&self, name: &str, value: &str) -> Result<(), String> {
-        let (item, wanted) = value.split_once(" = ").ok_or("`ITEM = VALUE` is expected")?;
+        let (item, wanted) = value
+            .split_once(" = ")
+            .ok_or("`ITEM = VALUE` is expected")?;
         let record = told::record(&self.sitting.shelf, &self.chart);
         let record = record.ok_or_else(|| format!("nobody has the number `{}`", self.chart))?;
         if name == "stored" {
             return equal(&told::line(&record, item), wanted);
         }
-        let people = self.sitting.shelf.clinic().map_err(|e| e.to_string())?.people;
+        let people = self
+            .sitting
+            .shelf
+            .clinic()
+            .map_err(|e| e.to_string())?
+            .people;
         equal(&told::who(&record, &people, item), wanted)
     }
 
@@ -315,7 +365,11 @@ impl Story {
     fn saves(&mut self, wanted: &str) -> Result<(), String> {
         let now = self.sitting.shelf.appended();
         let new = now - std::mem::replace(&mut self.counted, now);
-        if wanted == "?" { Ok(()) } else { equal(&new.to_string(), wanted) }
+        if wanted == "?" {
+            Ok(())
+        } else {
+            equal(&new.to_string(), wanted)
+        }
     }
 
     fn screen(&self) -> String {
@@ -385,5 +439,9 @@ fn colours(picture: &Picture) -> String {
         seen.insert(format!("{:?}", cell.bg));
     }
     seen.remove("Reset");
-    if seen.is_empty() { "none".to_owned() } else { seen.into_iter().collect::<Vec<_>>().join(" ") }
+    if seen.is_empty() {
+        "none".to_owned()
+    } else {
+        seen.into_iter().collect::<Vec<_>>().join(" ")
+    }
 }

@@ -41,7 +41,10 @@ impl Chance {
 
 /// A number of the environment, or the usual one.
 fn wished(name: &str, usual: u64) -> u64 {
-    std::env::var(name).ok().and_then(|n| n.parse().ok()).unwrap_or(usual)
+    std::env::var(name)
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(usual)
 }
 
 #[test]
@@ -67,21 +70,34 @@ fn whatever_is_pressed_nothing_breaks_and_nothing_is_lost() {
     let wrong = wrongly_projected(&shelf, sitting.model.today);
     assert!(wrong.is_empty(), "seed {seed}: {wrong:?}");
     let verdict = shelf.verify(&mut |_| {}).expect("memory reads");
-    assert!(verdict.problems.is_empty(), "seed {seed}: {:?}", verdict.problems);
+    assert!(
+        verdict.problems.is_empty(),
+        "seed {seed}: {:?}",
+        verdict.problems
+    );
     println!("{saves} saves");
-    assert!(saves > steps / 20, "the monkey hardly saved anything: {saves}");
+    assert!(
+        saves > steps / 20,
+        "the monkey hardly saved anything: {saves}"
+    );
 }
 
 /// The program started again, on the list or on a chart.
 fn begin(shelf: &Shelf, chance: &mut Chance) -> Sitting {
     let first = (chance.below(3) > 0).then(|| chance.of(&CHARTS).to_owned());
     let lang = chance.of(&[Lang::Ja, Lang::En]);
-    let begin = Begin { lang, first, seed: chance.next(), ..Begin::default() };
+    let begin = Begin {
+        lang,
+        first,
+        seed: chance.next(),
+        ..Begin::default()
+    };
     Sitting::at(shelf, today(), begin)
 }
 
-const CHARTS: [&str; 8] =
-    ["10427", "10388", "10291", "10470", "10512", "10540", "10476", "10307"];
+const CHARTS: [&str; 8] = [
+    "10427", "10388", "10291", "10470", "10512", "10540", "10476", "10307",
+];
 
 /// Keys of the visit count double: there is most to break.
 const KEYS: [Key; 32] = [
@@ -153,7 +169,11 @@ fn act(sitting: &mut Sitting, chance: &mut Chance) -> String {
             format!("size {:?}", sitting.size)
         }
         _ => {
-            let key = if chance.below(4) == 0 { chance.of(&KEYS) } else { Key::Char(chance.of(&SIGNS)) };
+            let key = if chance.below(4) == 0 {
+                chance.of(&KEYS)
+            } else {
+                Key::Char(chance.of(&SIGNS))
+            };
             sitting.press_after(key, chance.of(&[20, 70, 200, 900]));
             format!("key {key:?}")
         }
@@ -189,12 +209,26 @@ fn check(sitting: &Sitting, chance: &mut Chance, told: &str) {
 fn check_desk(sitting: &Sitting, told: &str) {
     let model = &sitting.model;
     let Some(desk) = &model.desk else { return };
-    let stored = sitting.shelf.record(desk.record.patient).expect("memory reads");
+    let stored = sitting
+        .shelf
+        .record(desk.record.patient)
+        .expect("memory reads");
     let kept: Vec<_> = stored.iter().map(|s| &s.entry).collect();
-    assert!(kept.iter().copied().eq(desk.record.entries()), "{told}: the desk shows another record");
-    let projected = sitting.shelf.projection(desk.record.patient).expect("memory reads");
+    assert!(
+        kept.iter().copied().eq(desk.record.entries()),
+        "{told}: the desk shows another record"
+    );
+    let projected = sitting
+        .shelf
+        .projection(desk.record.patient)
+        .expect("memory reads");
     let computed = project(&desk.record, model.clinic.as_ref(), model.today);
-    assert_eq!(projected, computed, "{told}: after {:#?}", kept.iter().rev().take(2).collect::<Vec<_>>());
+    assert_eq!(
+        projected,
+        computed,
+        "{told}: after {:#?}",
+        kept.iter().rev().take(2).collect::<Vec<_>>()
+    );
 }
 
 /// The row as the domain computes it.
@@ -241,11 +275,20 @@ fn a_row_that_was_kept_yesterday_still_says_the_truth_today() {
 #[test]
 fn a_row_that_says_something_else_is_found() {
     let mut shelf = Shelf::demo(today());
-    let patient = shelf.find("10427").expect("memory reads").expect("the patient is known");
-    let mut row = shelf.projection(patient).expect("memory reads").expect("a row");
+    let patient = shelf
+        .find("10427")
+        .expect("memory reads")
+        .expect("the patient is known");
+    let mut row = shelf
+        .projection(patient)
+        .expect("memory reads")
+        .expect("a row");
     row.line.visit_due = row.line.visit_due.and_then(|d| d.succ_opt());
     shelf.project(&row).expect("memory takes it");
-    assert_eq!(wrongly_projected(&shelf, today().date_naive()), [patient.to_string()]);
+    assert_eq!(
+        wrongly_projected(&shelf, today().date_naive()),
+        [patient.to_string()]
+    );
 }
 
 #[test]
@@ -261,12 +304,24 @@ fn a_test_that_was_not_asked_after_all_is_due_again_in_the_lists() {
 
 #[test]
 fn every_screen_can_be_drawn_in_a_window_of_any_size() {
-    for keys in ["", "427", "<F2>", "<F9>0", "427<Enter>", "427<Enter><Enter>1 0120*2",
-        "388<Enter><Enter>1*+++00 2 512", "427<Enter><Enter>s", "427<Enter><Down><Enter>a", "?"]
-    {
+    for keys in [
+        "",
+        "427",
+        "<F2>",
+        "<F9>0",
+        "427<Enter>",
+        "427<Enter><Enter>1 0120*2",
+        "388<Enter><Enter>1*+++00 2 512",
+        "427<Enter><Enter>s",
+        "427<Enter><Down><Enter>a",
+        "?",
+    ] {
         let mut sitting = Sitting::demo();
         sitting.keys(keys);
-        for columns in (0..131).step_by(3).chain([59, 60, 61, 75, 76, 77, 79, 80, 81]) {
+        for columns in (0..131)
+            .step_by(3)
+            .chain([59, 60, 61, 75, 76, 77, 79, 80, 81])
+        {
             for rows in (0..46).step_by(4).chain([1, 2, 3, 19, 20, 21, 23, 25]) {
                 sitting.picture_at(columns, rows);
             }

@@ -38,7 +38,10 @@ fn what_is_read_by_hand_is_what_any_reader_of_the_format_reads() {
         let all = format!("{text:?}");
         for name in NAMES {
             let word = table[*name].as_str().expect("a text");
-            assert!(all.contains(&format!("{name}: {word:?}")), "{lang:?} {name}");
+            assert!(
+                all.contains(&format!("{name}: {word:?}")),
+                "{lang:?} {name}"
+            );
         }
     }
 }
@@ -54,7 +57,10 @@ fn a_word_has_the_same_places_to_fill_in_both_languages() {
 
 fn placeholders(word: &str) -> BTreeSet<String> {
     let opened = word.split('{').skip(1);
-    opened.filter_map(|rest| rest.split_once('}')).map(|(name, _)| name.to_owned()).collect()
+    opened
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 #[test]
@@ -139,7 +145,10 @@ fn a_hint_line_is_whole_in_both_languages_at_80_columns_and_at_60() {
                 let picture = sitting.rows();
                 let hints = picture.last().expect("a hint line");
                 assert!(!hints.trim().is_empty(), "no hint line after {route:?}");
-                assert!(!hints.trim_end().ends_with(".."), "cut after {route:?}: {hints}");
+                assert!(
+                    !hints.trim_end().ends_with(".."),
+                    "cut after {route:?}: {hints}"
+                );
                 assert!(hints.width() <= usize::from(columns), "{hints}");
             }
         }
@@ -149,6 +158,9 @@ fn a_hint_line_is_whole_in_both_languages_at_80_columns_and_at_60() {
 #[test]
 fn the_words_that_must_never_be_said_are_not() {
     for word in ["safe to", "is safe", "安全です", "問題ありません"] {
-        assert!(!EN.contains(word) && !JA.contains(word), "`{word}` promises what nobody knows");
+        assert!(
+            !EN.contains(word) && !JA.contains(word),
+            "`{word}` promises what nobody knows"
+        );
     }
 }

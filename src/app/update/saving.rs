@@ -127,7 +127,8 @@ impl Step<'_> {
             && waited == id
         {
             self.model.waiting = None;
-            self.effects.extend(self.model.note_after.take().map(Effect::Copy));
+            self.effects
+                .extend(self.model.note_after.take().map(Effect::Copy));
             self.go(go);
             self.replay();
         }
