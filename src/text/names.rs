@@ -602,4 +602,8 @@ texts! {
     hint_value,
     review_more,
     key_language,
+    say_zero_with_marks,
+    known_folded,
+    covered,
+    draft_of,
 }

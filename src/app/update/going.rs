@@ -107,7 +107,7 @@ impl Step<'_> {
             self.model.said = Some(self.model.text.say_protocol_unread.to_owned());
             return;
         }
-        self.model.screen = Screen::Visit(VisitScreen::resume(desk));
+        self.model.screen = Screen::Visit(VisitScreen::resume(desk, self.model.me));
     }
 
     /// What stood in the open visit and no longer does, for its review.

@@ -1,6 +1,8 @@
 //! One line of the checklist: label, answer, last time, today, trend; or one value.
 
 use super::*;
+use crate::domain::protocol::Section;
+use crate::domain::record::Response;
 
 pub(super) fn checklist_line(
     canvas: &mut Canvas<'_>,
@@ -23,39 +25,73 @@ pub(super) fn checklist_line(
         return;
     }
     let item = walk.item(line);
-    let text = walk.ctx.text;
-    let (last, now, trend) = columns(canvas.width());
+    let (last, now, _) = columns(canvas.width());
     let response = line.response(walk.visit());
+    let covered = covered(walk, item);
+    let end = if item.no_last || covered { now } else { last };
+    let room = if wide(item) && response.is_some() {
+        canvas.width()
+    } else {
+        end
+    };
     let label = label_of(line, item, walk);
-    let private = item.no_last;
-    let end = if private { now } else { last };
     let x = canvas.put_within(5, y, end.saturating_sub(6), &label, style);
-    if let Some(response) = response {
-        let words = shown::brief(item, &response.answer, text);
-        let by = by_line(walk, response);
-        let words = format!("{words}{by}");
-        let end = if wide(item) { canvas.width() } else { end };
-        canvas.put_within(x + 2, y, end.saturating_sub(x + 3), &words, style);
-    } else if item.kind == Kind::Draw {
-        draw_words(canvas, walk, x + 2, y, style);
+    match response {
+        Some(_) if covered => {
+            canvas.put(x + 2, y, walk.ctx.text.covered, theme.dim());
+            return;
+        }
+        Some(response) => {
+            let words = shown::brief(item, &response.answer, walk.ctx.text);
+            canvas.put_within(x + 2, y, room.saturating_sub(x + 3), &words, style);
+        }
+        None if item.kind == Kind::Draw => draw_words(canvas, walk, x + 2, y, style),
+        None => {}
     }
-    if wide(item) && (response.is_some() || item.kind == Kind::Draw) {
+    if !wide(item) || (response.is_none() && item.kind != Kind::Draw) {
+        today_mark(canvas, walk, line, item, (now, y), style);
+        if !item.no_last && !covered {
+            before(canvas, walk, item, y);
+        }
+    }
+    if let Some(response) = response {
+        by(canvas, walk, response, y);
+    }
+}
+
+/// The last answer and the trend, for comparison only.
+fn before(canvas: &mut Canvas<'_>, walk: &Walk<'_>, item: &Item, y: u16) {
+    let (theme, text) = (canvas.theme, walk.ctx.text);
+    let (last, now, trend) = columns(canvas.width());
+    if let Some(previous) = walk.list.situation.last.get(&item.id) {
+        let words = shown::mark(item, previous, text);
+        canvas.put_within(last, y, now - last - 1, &words, theme.dim());
+    }
+    let width = canvas.width().saturating_sub(trend);
+    canvas.put_within(trend, y, width, &trend_of(walk, item), theme.dim());
+}
+
+/// Whether somebody else in the room must not read this line: pregnancy and contraception.
+fn covered(walk: &Walk<'_>, item: &Item) -> bool {
+    let asks = |section: &Section| section.items.iter().any(|i| i.kind == Kind::Test);
+    let section = walk.desk.protocol.section_of(item.id.as_str());
+    walk.visit().context.companion && section.is_some_and(asks)
+}
+
+/// Who answered, where it was not the one who types now: in the place of the trend.
+fn by(canvas: &mut Canvas<'_>, walk: &Walk<'_>, response: &Response, y: u16) {
+    if response.stamp.person == walk.ctx.me {
         return;
     }
-    today_mark(canvas, walk, line, item, (now, y), style);
-    if !private {
-        if let Some(previous) = walk.list.situation.last.get(&item.id) {
-            canvas.put_within(
-                last,
-                y,
-                now - last - 1,
-                &shown::mark(item, previous, text),
-                theme.dim(),
-            );
-        }
-        let width = canvas.width().saturating_sub(trend);
-        canvas.put_within(trend, y, width, &trend_of(walk, item), theme.dim());
-    }
+    let (_, _, trend) = columns(canvas.width());
+    let width = usize::from(canvas.width().saturating_sub(trend));
+    let name = walk.ctx.name(response.stamp.person);
+    let words = format!(
+        "{} {}",
+        cells::fit(name, width.saturating_sub(6)),
+        response.stamp.at.format("%H:%M")
+    );
+    canvas.put(trend, y, &cells::pad(&words, width), canvas.theme.dim());
 }
 
 /// Lines whose answer needs the whole row.
@@ -63,6 +99,7 @@ pub(super) fn wide(item: &Item) -> bool {
     matches!(
         item.kind,
         Kind::Plan
+            | Kind::Potential
             | Kind::Counselling
             | Kind::Text
             | Kind::Many
@@ -89,18 +126,6 @@ pub(super) fn label_of(line: &Line, item: &Item, walk: &Walk<'_>) -> String {
         .find(|a| a.asks.as_ref() == Some(flag));
     let why = alert.map_or("", |a| a.reason.get(text.lang));
     fill(text.asked_again, &[("label", label), ("why", why)])
-}
-
-/// Whose answer it is, where it is not the one who types now.
-pub(super) fn by_line(walk: &Walk<'_>, response: &crate::domain::record::Response) -> String {
-    if response.stamp.person == walk.ctx.me {
-        return String::new();
-    }
-    format!(
-        "  {} {}",
-        walk.ctx.name(response.stamp.person),
-        response.stamp.at.format("%H:%M")
-    )
 }
 
 pub(super) fn draw_words(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16, y: u16, style: Style) {
