@@ -103,10 +103,10 @@ impl Clinic {
 /// To today's visit of the patient.
 fn open_visit(pty: &mut Pty) {
     pty.type_keys("427<Enter>");
-    assert!(pty.wait_for(NAME, SOON), "{}", pty.screen());
+    assert!(pty.wait_for("次に必要なこと", SOON), "{}", pty.screen());
     pty.type_keys("<Enter>");
-    assert!(pty.wait_for("未入力", SOON), "{}", pty.screen());
-    assert!(pty.wait_gone("保存中", SOON), "{}", pty.screen());
+    let walked = |screen: &str| !focused(screen).is_empty() && !screen.contains("保存中");
+    assert!(pty.wait_shown(SOON, walked), "{}", pty.screen());
 }
 
 /// The visit of the record as it would be walked, and where it goes on.
@@ -328,6 +328,8 @@ fn a_full_disk_is_shown_and_what_was_typed_is_saved_once_there_is_room() {
     let clinic = Clinic::new();
     let mut pty = clinic.start();
     open_visit(&mut pty);
+    let opened = pty.wait_shown(SOON, |screen| said_saved(screen).is_some());
+    assert!(opened, "{}", pty.screen());
     let pid = rustix::process::Pid::from_raw(i32::try_from(pty.pid()).expect("a number"));
     let limit = |most: Option<u64>| {
         let old = prlimit(
@@ -398,8 +400,7 @@ fn a_file_that_may_not_be_written_is_shown_and_nothing_seems_saved() {
         screen.contains("本日 1") || screen.contains("saishin:") || screen.contains("エラー")
     });
     if pty.screen().contains("本日 1") {
-        pty.type_keys("427<Enter><Enter>");
-        pty.type_keys("1");
+        pty.type_keys("427<Enter><Enter>1");
         assert!(pty.wait_for("未保存", SOON), "{}", pty.screen());
         assert_eq!(said_saved(&pty.screen()), None);
     } else {
@@ -507,7 +508,8 @@ fn left_alone_the_program_sleeps() {
     for keys in ["", "427<Enter><Enter>"] {
         let mut pty = clinic.start();
         pty.type_keys(keys);
-        pty.settle(Duration::from_millis(300), SOON);
+        // What is read behind the first frame has been read: a busy machine takes its time.
+        pty.settle(Duration::from_secs(2), SOON);
         let (bytes, wakes) = (pty.raw_len(), proc::wake_ups(pty.pid()).expect("it runs"));
         std::thread::sleep(Duration::from_secs(3));
         assert_eq!(pty.raw_len(), bytes, "nothing is written after {keys:?}");
@@ -644,6 +646,8 @@ fn told_to_end_while_nothing_can_be_saved_the_program_ends_and_says_so() {
     let clinic = Clinic::new();
     let mut pty = clinic.start();
     open_visit(&mut pty);
+    let opened = pty.wait_shown(SOON, |screen| said_saved(screen).is_some());
+    assert!(opened, "{}", pty.screen());
     let pid = rustix::process::Pid::from_raw(i32::try_from(pty.pid()).expect("a number"));
     let none = Rlimit {
         current: Some(4_096),

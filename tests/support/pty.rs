@@ -151,11 +151,12 @@ impl Pty {
         }
         let before = self.raw_len();
         self.send_bytes(&keys::bytes(key));
-        self.last_key = Some((key, Instant::now()));
         self.seen.wait(Duration::from_millis(100), |state| {
             state.ended || state.raw.len() > before
         });
         self.settle(Duration::from_millis(10), Duration::from_millis(200));
+        // From its answer on: a busy machine may have read it late.
+        self.last_key = Some((key, Instant::now()));
     }
 
     /// Waits until nothing has been written for `quiet`.
