@@ -27,7 +27,7 @@ pub fn hash(text: &str) -> Hash {
 /// # Errors
 /// Why the shipped protocol or catalogue was refused; tests read both.
 pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
-    let protocol = Protocol::parse(PROTOCOL).map_err(|e| e.message(lang))?;
+    let protocol = Protocol::proven(PROTOCOL).map_err(|e| e.message(lang))?;
     let catalogue = Catalogue::parse(catalogue::BUILT_IN)?;
     let (settings, trouble) = settings(&protocol, own, lang);
     let clinic = Clinic {

@@ -148,7 +148,7 @@ impl Worker {
             self.store.protocol(&hash)?
         };
         let parsed = text
-            .and_then(|t| Protocol::parse(&t.text).ok())
+            .and_then(|t| Protocol::proven(&t.text).ok())
             .map(Arc::new);
         self.protocols.insert(hash, parsed.clone());
         Ok(parsed)
