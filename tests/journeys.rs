@@ -202,28 +202,42 @@ impl Story {
     }
 
     fn step(&mut self, name: &str, value: &str, drawn: &mut String) -> Result<(), String> {
+        if name == "frame" {
+            frame(&self.sitting.picture(), drawn);
+            return Ok(());
+        }
+        if self.happens(name, value) {
+            return Ok(());
+        }
         match name {
             "keys" => self.keys(value),
             "held" => self.held(value),
-            "paste" => Ok(self.sitting.paste(&unescaped(value)?)),
+            "paste" => unescaped(value).map(|text| self.sitting.paste(&text)),
             "fail" => self.fail(value),
-            "heal" => Ok(self.sitting.fail(None)),
-            "slow" => Ok(self.sitting.slow()),
-            "arrive" => Ok(self.sitting.arrive()),
             "size" => size(value).map(|(columns, rows)| self.sitting.resize(columns, rows)),
-            "wide lines" => Ok(self.sitting.feed(Msg::Width(2))),
-            "terminate" => Ok(self.sitting.terminate()),
             "wait" => value
                 .parse()
                 .map(|n| self.sitting.wait(n))
                 .map_err(|e| format!("{e}")),
-            "clock" => Ok(self.sitting.set_clock(moment(value))),
-            "reopen" => Ok(self.reopen(value)),
             "other" => self.other(value),
-            "chart" => Ok(self.chart = value.to_owned()),
-            "frame" => Ok(frame(&self.sitting.picture(), drawn)),
             _ => self.expect(name, value),
         }
+    }
+
+    /// What cannot be told wrongly; whether it was such a step.
+    fn happens(&mut self, name: &str, value: &str) -> bool {
+        match name {
+            "heal" => self.sitting.fail(None),
+            "slow" => self.sitting.slow(),
+            "arrive" => self.sitting.arrive(),
+            "wide lines" => self.sitting.feed(Msg::Width(2)),
+            "terminate" => self.sitting.terminate(),
+            "clock" => self.sitting.set_clock(moment(value)),
+            "reopen" => self.reopen(value),
+            "chart" => value.clone_into(&mut self.chart),
+            _ => return false,
+        }
+        true
     }
 
     fn keys(&mut self, notation: &str) -> Result<(), String> {

@@ -3,9 +3,10 @@
 
 mod support;
 
-use chrono::Days;
+use chrono::{DateTime, Days, FixedOffset, NaiveDate};
 use saishin::domain::due;
 use saishin::domain::lang::Lang;
+use saishin::domain::line::Projection;
 use saishin::domain::record::Record;
 use saishin::keys::Key;
 use saishin::screen::Clinic;
@@ -54,11 +55,12 @@ fn whatever_is_pressed_nothing_breaks_and_nothing_is_lost() {
     println!("seed {seed}, {steps} steps");
     let mut chance = Chance(seed);
     let shelf = Shelf::demo(today());
-    let mut sitting = begin(&shelf, &mut chance);
+    let mut sitting = begin(&shelf, today(), &mut chance);
     let mut saves = 0;
     for step in 0..steps {
         if sitting.ended || step % SITTING == SITTING - 1 {
-            sitting = begin(&shelf, &mut chance);
+            // Later, never earlier: a clock set back is another story.
+            sitting = begin(&shelf, sitting.now(), &mut chance);
         }
         let told = act(&mut sitting, &mut chance);
         let told = format!("seed {seed}, step {step}: {told}");
@@ -77,13 +79,13 @@ fn whatever_is_pressed_nothing_breaks_and_nothing_is_lost() {
     );
     println!("{saves} saves");
     assert!(
-        saves > steps / 20,
+        saves > steps / 25,
         "the monkey hardly saved anything: {saves}"
     );
 }
 
 /// The program started again, on the list or on a chart.
-fn begin(shelf: &Shelf, chance: &mut Chance) -> Sitting {
+fn begin(shelf: &Shelf, now: DateTime<FixedOffset>, chance: &mut Chance) -> Sitting {
     let first = (chance.below(3) > 0).then(|| chance.of(&CHARTS).to_owned());
     let lang = chance.of(&[Lang::Ja, Lang::En]);
     let begin = Begin {
@@ -92,7 +94,7 @@ fn begin(shelf: &Shelf, chance: &mut Chance) -> Sitting {
         seed: chance.next(),
         ..Begin::default()
     };
-    Sitting::at(shelf, today(), begin)
+    Sitting::at(shelf, now, begin)
 }
 
 const CHARTS: [&str; 8] = [
@@ -163,7 +165,7 @@ fn act(sitting: &mut Sitting, chance: &mut Chance) -> String {
             sitting.wait(seconds);
             format!("wait {seconds}")
         }
-        5..=7 => go(sitting, chance.of(&CHARTS)),
+        5..=10 => go(sitting, chance.of(&CHARTS)),
         4 => {
             sitting.resize(chance.below(131) as u16, chance.below(46) as u16);
             format!("size {:?}", sitting.size)
@@ -232,16 +234,12 @@ fn check_desk(sitting: &Sitting, told: &str) {
 }
 
 /// The row as the domain computes it.
-fn project(
-    record: &Record,
-    clinic: Option<&Clinic>,
-    on: chrono::NaiveDate,
-) -> Option<saishin::domain::line::Projection> {
+fn project(record: &Record, clinic: Option<&Clinic>, on: NaiveDate) -> Option<Projection> {
     let clinic = clinic?;
     due::project(record, &clinic.settings, clinic.settings_hash, on)
 }
 
-fn wrongly_projected(shelf: &Shelf, on: chrono::NaiveDate) -> Vec<String> {
+fn wrongly_projected(shelf: &Shelf, on: NaiveDate) -> Vec<String> {
     let compute = |patient, stored: &[saishin::store::Stored]| {
         let record = Record::of(patient, stored.iter().map(|s| s.entry.clone()));
         project(&record, Some(clinic()), on)

@@ -638,3 +638,27 @@ fn no_patient_is_named_where_other_programs_can_look() {
         );
     }
 }
+
+#[test]
+fn told_to_end_while_nothing_can_be_saved_the_program_ends_and_says_so() {
+    let clinic = Clinic::new();
+    let mut pty = clinic.start();
+    open_visit(&mut pty);
+    let pid = rustix::process::Pid::from_raw(i32::try_from(pty.pid()).expect("a number"));
+    let none = Rlimit {
+        current: Some(4_096),
+        maximum: None,
+    };
+    prlimit(pid, Resource::Fsize, none).expect("the limit of a child is ours to set");
+    pty.key("1");
+    assert!(pty.wait_for("未保存 1件", SOON), "{}", pty.screen());
+    pty.signal(Signal::TERM);
+    let exit = pty.wait_exit(SOON).expect("it ends, saved or not");
+    assert_eq!(exit.code, 1, "{}", pty.screen());
+    assert_given_back(&pty);
+    assert!(
+        pty.screen().contains('1'),
+        "how much is lost:\n{}",
+        pty.screen()
+    );
+}

@@ -244,7 +244,8 @@ impl Loop {
 
     fn take(&mut self, event: Event, screen: &mut Terminal) -> Step {
         match event {
-            Event::Gone => Step::Gone,
+            // Who ends the program does not wait for a disk that may never have room.
+            Event::Gone | Event::Msg(Msg::Terminate) => Step::Gone,
             Event::Keys(keys, at) => {
                 for key in keys {
                     match key {
@@ -345,7 +346,8 @@ impl Loop {
         }
     }
 
-    /// The terminal is gone: what was typed is still saved, as far as it goes.
+    /// The program is to end or the terminal is gone: what was typed is still
+    /// saved, as far as it goes.
     fn last_saves(&mut self) -> usize {
         let effects = update(&mut self.model, Msg::Terminate, now());
         if self.perform(effects) == Step::Leave {
@@ -356,7 +358,7 @@ impl Loop {
             match self.events.recv_timeout(left) {
                 Ok(Event::Msg(msg)) => {
                     let effects = update(&mut self.model, msg, now());
-                    if self.perform(effects) == Step::Leave {
+                    if self.perform(effects) == Step::Leave || self.model.failed.is_some() {
                         break;
                     }
                 }

@@ -230,6 +230,10 @@ impl Step<'_> {
             _ => Outcome::none(),
         });
         self.act(outcome);
+        if self.model.failed.take().is_some() {
+            // Once more, while there is time.
+            self.pump();
+        }
         self.model.leaving = true;
         if self.model.unsaved.is_empty() {
             self.effects.push(Effect::Quit);
