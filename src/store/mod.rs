@@ -207,7 +207,7 @@ pub trait Store: Send {
     fn clinic(&self) -> Result<Clinic, StoreError>;
 
     /// The lists of `day`: today's has drafts first, then whoever is due for a
-    /// visit or blood within three days of it; the other has first running
+    /// visit within three days of it, or for blood and did not stop coming; the other has first running
     /// courses whose next visit cannot be told, then the overdue, oldest
     /// first, then those still inside a window.
     fn lists(&self, day: NaiveDate) -> Result<Lists, StoreError>;
