@@ -74,7 +74,6 @@ pub enum Await {
     /// The protocol and the analytes.
     Assets,
     Record(PatientId),
-    Search(Vec<String>),
     /// The commit of this entry, then to go there.
     Commit(EntryId, Go),
 }

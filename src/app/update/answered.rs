@@ -11,6 +11,7 @@ impl Step<'_> {
             patients: clinic.patients,
             loaded: true,
         };
+        self.model.list.refreshed(&self.model.rows);
         for person in clinic.people {
             if !self.model.people.iter().any(|p| p.person == person.person) {
                 self.model.people.push(person);
@@ -51,11 +52,7 @@ impl Step<'_> {
     }
 
     pub(super) fn found(&mut self, keys: &[String], lines: Vec<crate::domain::line::Line>) {
-        self.model.list.take_found(keys, lines);
-        if matches!(&self.model.waiting, Some(Await::Search(waited)) if waited == keys) {
-            self.model.waiting = None;
-            self.replay();
-        }
+        self.model.list.take_found(keys, lines, &self.model.rows);
     }
 
     pub(super) fn record(

@@ -70,11 +70,10 @@ impl Step<'_> {
 
     /// To the list; after signing, onto the row behind the signed patient's.
     pub(super) fn show_list(&mut self, signed: Option<PatientId>) {
-        let row = signed.and_then(|p| ListScreen::row_of(&self.model.rows, p));
         self.model.screen = Screen::List;
         self.model.desk = None;
-        if signed.is_some() {
-            self.model.list.settle(&self.model.rows, row);
+        if let Some(signed) = signed {
+            self.model.list.settle(&self.model.rows, signed);
         }
         self.effects.push(Effect::Lists(self.model.today));
     }

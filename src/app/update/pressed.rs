@@ -132,7 +132,7 @@ impl Step<'_> {
         let (taken, outcome) = self.with(|shown, _| match (&mut *shown.over, &mut *shown.screen) {
             (Some(Over::Page(_)), _) => (false, Outcome::none()),
             (Some(Over::People(people)), _) => (people.paste(text), Outcome::none()),
-            (None, Screen::List) => (true, shown.list.paste(text)),
+            (None, Screen::List) => (true, shown.list.paste(text, shown.rows)),
             (None, Screen::Visit(visit)) => (visit.paste(text), Outcome::none()),
             (None, Screen::Review(review)) => (review.paste(text), Outcome::none()),
             (None, Screen::Signed(signed)) => (signed.paste(text), Outcome::none()),
