@@ -602,4 +602,7 @@ texts! {
     hint_value,
     review_more,
     key_language,
+    queue_read_only,
+    queue_refused,
+    queue_seal_dropped,
 }
