@@ -606,4 +606,8 @@ texts! {
     known_folded,
     covered,
     draft_of,
+    // Command line
+    queue_read_only,
+    queue_refused,
+    queue_seal_dropped,
 }
