@@ -602,4 +602,12 @@ texts! {
     hint_value,
     review_more,
     key_language,
+    rules_which_course,
+    rules_correct_course,
+    rules_new_course,
+    rules_which_missing,
+    rules_origin,
+    rules_starts_here,
+    rules_transferred,
+    rules_transferred_first,
 }
