@@ -199,10 +199,10 @@ fn stretch(from: NaiveDate, to: NaiveDate, mg_per_day: Decimal) -> Decimal {
 }
 
 fn supply_until(plans: &[(NaiveDate, &Plan)]) -> Option<NaiveDate> {
-    let (day, plan) = plans
-        .iter()
-        .rev()
-        .find(|(_, p)| p.action != Action::NoPrescription)?;
+    let (day, plan) = plans.iter().rev().find(|(_, p)| {
+        // Neither takes capsules back that were prescribed before.
+        !matches!(p.action, Action::NoPrescription | Action::LostToFollowUp)
+    })?;
     let days = plan.days.filter(|_| plan.action.prescribes())?;
     day.checked_add_days(Days::new(u64::from(days).saturating_sub(1)))
 }

@@ -326,8 +326,10 @@ pub fn window(record: &Record, t: &Treatment, settings: &Settings) -> Option<Nai
             let day = record.entered(course.course)?.at.date_naive();
             Treatment::of(record, course.clone(), day).last_dose_on
         });
-    let last = earlier.chain(t.last_dose_on).max()?;
-    Some(window_end(last, months))
+    let end = window_end(earlier.chain(t.last_dose_on).max()?, months);
+    // A window that had passed when this course was entered is no news.
+    let over = t.phase == Phase::Before && begun(record, t).is_some_and(|day| end < day);
+    (!over).then_some(end)
 }
 
 /// Whether what is due is due at a visit on `today`: its day falls before the
