@@ -126,7 +126,6 @@ pub struct Model {
     pub waiting: Option<Await>,
     pub kept_keys: VecDeque<(Key, u64)>,
     /// The note that goes to the clipboard once its signature is on disk.
-    pub note_after: Option<String>,
     pub ids: Ids,
     guard: guard::Guard,
     /// Whose chart is opened first.
@@ -251,7 +250,6 @@ impl Model {
             said: None,
             waiting: Some(Await::Assets),
             kept_keys: VecDeque::new(),
-            note_after: None,
             ids: Ids::new(from.seed),
             guard: guard::Guard::default(),
             chart: from.chart,

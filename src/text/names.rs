@@ -610,4 +610,13 @@ texts! {
     queue_read_only,
     queue_refused,
     queue_seal_dropped,
+    // Command line
+    rules_which_course,
+    rules_correct_course,
+    rules_new_course,
+    rules_which_missing,
+    rules_origin,
+    rules_starts_here,
+    rules_transferred,
+    rules_transferred_first,
 }

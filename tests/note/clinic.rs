@@ -130,6 +130,7 @@ impl Clinic {
                 product: "通常製剤 20mg".into(),
                 first_dose_on: Some(day(first)),
                 mg_per_day: Some(mg(dose)),
+                transferred: true,
             })],
         );
     }

@@ -17,6 +17,7 @@ use super::alert::words;
 use super::answer::{
     Action, Can, CannotReason, Intake, ItemId, TestKind, TestResult, VisitKind, words,
 };
+use super::change::Setting as Own;
 use super::condition::Condition;
 use super::lang::{Lang, Words};
 use super::observation::{AnalyteId, Fasting};
@@ -355,10 +356,11 @@ impl Protocol {
             .filter(move |section| section.visits.contains(&visit))
     }
 
-    /// Whether the line is part of this visit; what cannot be told is.
+    /// Whether the line is part of this visit; what cannot be told is. Whoever
+    /// knows its section asks [`Section::relevant`].
     pub fn relevant(&self, item: &Item, on: &Situation) -> bool {
         let section = self.section_of(item.id.as_str());
-        section.is_some_and(|section| section.open(on) && item.open(on))
+        section.is_some_and(|section| section.relevant(item, on))
     }
 
     /// The lines of this visit, in order.
@@ -392,6 +394,26 @@ impl Protocol {
         Ok(Settings::new(all))
     }
 
+    /// The settings a visit under this protocol runs with: the clinic's own over
+    /// the protocol's. What this protocol does not know is left out; a value that
+    /// it refuses is named, and its own holds for that one.
+    pub fn settings_of(&self, own: &[Own]) -> (Settings, Option<SettingError>) {
+        let mut all = self.values();
+        let mut trouble = None;
+        for (setting, value) in own
+            .iter()
+            .filter_map(|s| self.setting(&s.name).zip(s.number))
+        {
+            match setting.check(value) {
+                Ok(()) => {
+                    all.insert(setting.name.clone(), value);
+                }
+                Err(why) => trouble = trouble.or(Some(why)),
+            }
+        }
+        (Settings::new(all), trouble)
+    }
+
     /// The protocol's own settings.
     pub fn default_settings(&self) -> Settings {
         Settings::new(self.values())
@@ -418,6 +440,11 @@ impl Section {
     pub fn open(&self, on: &Situation) -> bool {
         on.visit.is_none_or(|visit| self.visits.contains(&visit))
             && may_hold(self.when.as_ref(), on)
+    }
+
+    /// Whether one of its lines is part of this visit; what cannot be told is.
+    pub fn relevant(&self, item: &Item, on: &Situation) -> bool {
+        self.open(on) && item.open(on)
     }
 }
 
@@ -493,7 +520,7 @@ impl Setting {
 
 impl Item {
     /// Whether the line is asked once its section is open.
-    fn open(&self, on: &Situation) -> bool {
+    pub(crate) fn open(&self, on: &Situation) -> bool {
         let hidden = self.private && on.companion;
         !self.off && !hidden && may_hold(self.when.as_ref(), on)
     }
