@@ -29,6 +29,9 @@ pub struct Clinic {
     pub en: Text,
     pub record: Record,
     pub now: DateTime<FixedOffset>,
+    pub people: Vec<Person>,
+    /// Who types.
+    pub person: PersonId,
     made: u8,
 }
 
@@ -51,6 +54,8 @@ impl Clinic {
             en: Text::of(Lang::En),
             record: Record::new(PatientId::from_bytes([1; 16])),
             now: at("2026-09-19", "09:00"),
+            people: Vec::new(),
+            person: PersonId::from_bytes([7; 16]),
             made: 0,
         }
     }
@@ -79,7 +84,7 @@ impl Clinic {
             id,
             patient: Some(self.record.patient),
             visit,
-            person: PersonId::from_bytes([7; 16]),
+            person: self.person,
             at: self.now,
             kind,
             undoes,
@@ -323,6 +328,7 @@ impl Clinic {
             ja: &self.ja,
             en: &self.en,
             lang: Lang::Ja,
+            people: &self.people,
         };
         let case = self.case();
         seal::seal(
@@ -354,11 +360,25 @@ impl Clinic {
 
     pub fn note(&self, text: &Text) -> String {
         let signer = Some(("佐藤", self.now));
-        note::compose(&self.case(), &self.list(), &self.catalogue, signer, text)
+        note::compose(
+            &self.case(),
+            &self.list(),
+            &self.catalogue,
+            &self.people,
+            signer,
+            text,
+        )
     }
 
     pub fn note_in_full(&self, text: &Text) -> String {
-        note::compose_in_full(&self.case(), &self.list(), &self.catalogue, None, text)
+        note::compose_in_full(
+            &self.case(),
+            &self.list(),
+            &self.catalogue,
+            &self.people,
+            None,
+            text,
+        )
     }
 
     pub fn stood(&self) -> Vec<Stood> {
