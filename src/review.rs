@@ -5,11 +5,10 @@ use crate::domain::answer::{Absence, Action, Answer, Can, ItemId, Manner, Plan, 
 use crate::domain::assess::Case;
 use crate::domain::checklist::{Checklist, Line, LineId, LineState};
 use crate::domain::due::{self, Due};
-use crate::domain::observation::{Catalogue, Reported};
+use crate::domain::observation::Reported;
 use crate::domain::protocol::{Item, Kind, Level, Section, Sweep};
 use crate::note;
-use crate::seal::{self, Stood};
-use crate::text::Text;
+use crate::seal::Stood;
 
 /// The lines of dryness, and the line that says what was advised for them: no
 /// other advice settles an alert.
@@ -35,8 +34,6 @@ pub struct Review<'a> {
     /// Lines that are never carried over, asked by themselves.
     pub singly: Vec<LineId>,
     pub decision: Option<&'a Plan>,
-    /// Going on under a critical alert without a typed reason.
-    pub reason_needed: bool,
     pub blocks: Vec<Block>,
 }
 
@@ -98,16 +95,10 @@ pub enum Block {
 }
 
 impl<'a> Review<'a> {
-    /// The review of `case`'s visit as it stands now. It goes through the visit's
-    /// entries once more: work it out after a change, not for every frame.
-    pub fn of(case: &Case<'a>, list: &'a Checklist, catalogue: &Catalogue, text: &Text) -> Self {
-        let stood = seal::stood(case, catalogue, text);
-        Self::with(case, list, stood, must_resolve(case, list))
-    }
-
-    /// The same where what stood in the visit, and what must be resolved in it,
-    /// is known already.
-    pub fn with(
+    /// The review of `case`'s visit as it stands now. What stood in the visit and
+    /// what must be resolved in it goes through everything once more: work those
+    /// out after a change, not for every frame.
+    pub fn of(
         case: &Case<'a>,
         list: &'a Checklist,
         stood: Vec<Stood>,
@@ -131,7 +122,6 @@ impl<'a> Review<'a> {
             vanished,
             swept: swept(case, list),
             singly: singly(case, list),
-            reason_needed: unreasoned.is_some(),
             blocks: blocks(case, list, decision, unreasoned, &must_resolve),
             must_resolve,
             decision,
@@ -264,7 +254,7 @@ fn typed(plan: &Plan, list: &Checklist) -> bool {
 ///
 /// Resolved by answering the line again, by taking back what hid it, or by
 /// saying at the line that it does not apply: each of them a recorded act.
-pub(crate) fn must_resolve(case: &Case<'_>, list: &Checklist) -> Vec<MustResolve> {
+pub fn must_resolve(case: &Case<'_>, list: &Checklist) -> Vec<MustResolve> {
     let aside = list.lines.iter().filter(|l| l.state == LineState::SetAside);
     let found = aside.filter_map(|line| {
         let item = line.item(case.protocol);

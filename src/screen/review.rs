@@ -65,7 +65,7 @@ impl<'a> Work<'a> {
             None => Cow::Owned(LookedBack::on(&case, list, ctx.people, ctx.text)),
         };
         let (stood, resolve) = (looked.stood.clone(), looked.must_resolve.clone());
-        let review = Review::with(&case, list, stood, resolve);
+        let review = Review::of(&case, list, stood, resolve);
         Some(Self {
             ctx,
             desk,

@@ -831,11 +831,11 @@ fn later_words(desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
                 .and_then(|i| protocol.item(i.as_str()));
             let what = match (item, &a.answer) {
                 (Some(item), Some(answer)) => {
-                    format!(
-                        "{} → {}",
-                        item.label(text.lang),
-                        shown::answer(item, answer, text)
-                    )
+                    // A protocol that came later may call the line otherwise.
+                    let signed = lines(visit).into_iter().find(|l| l.item == item.id);
+                    let label = signed.filter(|_| pinned(visit, ctx).is_none());
+                    let label = label.map_or(item.label(text.lang), |l| l.label.as_str());
+                    format!("{label} → {}", shown::answer(item, answer, text))
                 }
                 _ => a.amendment.text.clone().unwrap_or_default(),
             };

@@ -14,7 +14,7 @@ use saishin::domain::protocol::{Protocol, Sweep};
 use saishin::domain::quantity::Quantity;
 use saishin::domain::record::Record;
 use saishin::domain::situation::Settings;
-use saishin::review::Review;
+use saishin::review::{Review, must_resolve};
 use saishin::seal::{self, Texts};
 use saishin::text::Text;
 use saishin::{note, seal::Stood};
@@ -387,7 +387,9 @@ impl Clinic {
 
     pub fn review<T>(&self, look: impl FnOnce(&Review<'_>) -> T) -> T {
         let list = self.list();
-        look(&Review::of(&self.case(), &list, &self.catalogue, &self.ja))
+        let (case, stood) = (self.case(), self.stood());
+        let resolve = must_resolve(&case, &list);
+        look(&Review::of(&case, &list, stood, resolve))
     }
 }
 

@@ -242,7 +242,6 @@ fn going_on_under_a_critical_alert_needs_a_typed_reason() {
         plan.reason = reason.map(str::to_owned);
         c.plan(plan.clone());
         c.review(|r| {
-            assert!(r.reason_needed);
             assert_eq!(r.blocks, [Block::ReasonNeeded("tg.hold".into())]);
         });
     }
@@ -310,5 +309,30 @@ fn a_positive_test_cannot_vanish_because_she_cannot_become_pregnant() {
         );
     });
     c.say("preg.test", Answer::Absent(Absence::NotApplicable));
+    c.say(
+        "dose.end",
+        Answer::LastDose {
+            taken_on: day("2026-11-24"),
+            leftover: Some(0),
+        },
+    );
     c.review(|r| assert!(r.blocks.is_empty(), "{:?}", r.blocks));
+}
+
+#[test]
+fn advice_about_something_else_settles_no_alert() {
+    let mut c = critical();
+    c.code("dry.care", 0);
+    c.review(|r| {
+        let lips = r
+            .alerts
+            .iter()
+            .find(|s| s.alert.item.as_str() == "dry.lips");
+        assert_eq!(lips.unwrap().answered, []);
+    });
+    c.code("ident.unapproved", 1);
+    c.review(|r| {
+        let advised = |a: &AnsweredBy<'_>| matches!(a, AnsweredBy::Advice(_));
+        assert!(!r.alerts.iter().any(|s| s.answered.iter().any(advised)));
+    });
 }
