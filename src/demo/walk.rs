@@ -456,7 +456,7 @@ impl Teller<'_, '_> {
             ja: &self.texts.0,
             en: &self.texts.1,
             lang: Lang::Ja,
-            people: &self.staff,
+            people: self.staff,
         };
         let signer = &self.staff[0].name;
         Ok(seal(
