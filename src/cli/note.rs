@@ -133,7 +133,14 @@ fn draft(
         settings: &settings,
         catalogue: &catalogue,
     };
-    let note = note::compose(&case, &Checklist::of(&case), &catalogue, None, text);
+    let note = note::compose(
+        &case,
+        &Checklist::of(&case),
+        &catalogue,
+        &clinic.people,
+        None,
+        text,
+    );
     let mark = fill(
         text.cli_note_draft,
         &[("day", &shown::full_day(visit.day(), text))],

@@ -239,6 +239,18 @@ impl<'a> SignedVisit<'a> {
         vec![Change::Amend(amendment), Change::Answer(given)]
     }
 
+    /// A value or a draw of the visit stated again: in words, with the reason, and
+    /// as the fact it is, for one entry.
+    pub fn restate(self, item: &ItemId, words: &str, reason: &str, fact: Change) -> Vec<Change> {
+        let amendment = Amendment {
+            visit: self.0.id(),
+            item: Some(item.clone()),
+            reason: reason.to_owned(),
+            text: Some(words.to_owned()),
+        };
+        vec![Change::Amend(amendment), fact]
+    }
+
     /// A remark on the whole visit.
     pub fn remark(self, text: &str, reason: &str) -> Vec<Change> {
         vec![Change::Amend(Amendment {

@@ -150,7 +150,8 @@ impl Step<'_> {
             settings: &clinic.settings,
             catalogue: &clinic.catalogue,
         };
-        desk.stood = Some(stood(&case, &clinic.catalogue, &model.text));
+        let Some(list) = &desk.checklist else { return };
+        desk.stood = Some(LookedBack::on(&case, list, &model.people, &model.text));
     }
 
     pub(super) fn visit_at(&mut self, line: &LineId) {
