@@ -36,7 +36,13 @@ impl Step<'_> {
     /// that the screen does too, and there is nothing to take back if it fails.
     pub(super) fn commit(&mut self, draft: Draft, go: Option<Go>, copy: Option<String>) {
         if self.model.failed == Some(StoreError::Conflict) {
-            self.model.said = Some(self.model.text.store_conflict.to_owned());
+            let text = &self.model.text;
+            // What another window overtook comes first: F8 decides it.
+            let words = match self.model.reload {
+                Some(_) => text.store_conflict,
+                None => text.say_conflict,
+            };
+            self.model.said = Some(words.to_owned());
             return self.release_form();
         }
         self.send_opening(draft.visit);
@@ -330,6 +336,7 @@ impl Step<'_> {
             self.stop_waiting();
         } else {
             self.forget(std::slice::from_ref(&gone.entry));
+            self.model.said = Some(self.model.text.trouble_number_taken.to_owned());
         }
         self.with(|shown, ctx| {
             if let Screen::Patient(form) = &mut *shown.screen {
