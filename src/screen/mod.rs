@@ -14,8 +14,8 @@ pub mod review;
 pub mod signed;
 pub mod visit;
 
-use crate::domain::catalogue::Catalogue;
 use crate::domain::assess::Case;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Change, EntryKind, Hash, Person};
 use crate::domain::checklist::Checklist;
 use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};

@@ -11,13 +11,13 @@ use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::alert::{Alert, Assessed, evaluate};
 use crate::domain::answer::{Absence, Answer, ItemId, Sex};
 use crate::domain::assess::Case;
+use crate::domain::catalogue::Analyte;
 use crate::domain::change::{
     Change, Drawn, Entry, EntryKind, FrozenAnswer, Measured, Standing, Void,
 };
 use crate::domain::course::Treatment;
 use crate::domain::id::{EntryId, ObservationId, SpecimenId, VisitId};
 use crate::domain::lang::Lang;
-use crate::domain::catalogue::Analyte;
 use crate::domain::observation::{Fasting, Observation, Specimen};
 use crate::domain::protocol::{Item, Kind, Level, Protocol};
 use crate::domain::record::{Record, SignedVisit, Stamp, Value, Visit, ended};

@@ -8,11 +8,9 @@
 use crate::domain::answer::{
     Absence, Action, Answer, Intake, Plan, PregnancyTest, TestKind, TestResult,
 };
-use crate::domain::date::{self, Meaning as Dates};
 use crate::domain::catalogue::{Analyte, Asked, Check, check_after};
-use crate::domain::observation::{
-    Fasting, Observation, Reported, Specimen,
-};
+use crate::domain::date::{self, Meaning as Dates};
+use crate::domain::observation::{Fasting, Observation, Reported, Specimen};
 use crate::domain::protocol::{
     Choice, CounselSaid, Item, Kind, LastDoseSaid, Meaning, Opens, Protocol,
 };
