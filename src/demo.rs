@@ -9,13 +9,13 @@ pub mod story;
 mod walk;
 
 use crate::domain::answer::{Answer, Manner};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{
     Change, CourseStart, Entry, EntryKind, Given, Hash, Identity, Person, ProtocolText,
 };
 use crate::domain::date::add_months;
 use crate::domain::id::{CourseId, EntryId, PatientId, PersonId, VisitId};
 use crate::domain::line::Projection;
-use crate::domain::observation::Catalogue;
 use crate::domain::protocol::Protocol;
 use crate::domain::record::Record;
 use crate::domain::situation::Settings;

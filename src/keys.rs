@@ -69,8 +69,6 @@ pub enum Command {
     PreviousSection,
     Up,
     Down,
-    Left,
-    Right,
     First,
     Last,
     PageUp,
@@ -99,7 +97,6 @@ pub enum Command {
     Language,
     Save,
     Help,
-    Redraw,
     Quit,
     /// A character of text, or an editing key, for the field.
     Text(Key),

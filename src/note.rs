@@ -23,10 +23,10 @@ use crate::domain::answer::{
     Answer, Intake, ItemId, Manner, PregnancyTest, TestKind, TestResult, VisitKind,
 };
 use crate::domain::assess::Case;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::checklist::{Checklist, LineId, LineState};
 use crate::domain::date::age;
 use crate::domain::lang::Lang;
-use crate::domain::observation::Catalogue;
 use crate::domain::protocol::{Basis, Item, Kind, Level, Section};
 use crate::shown;
 use crate::text::{Text, fill};

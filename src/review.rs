@@ -3,9 +3,10 @@
 use crate::domain::alert::{Alert, Assessed, evaluate};
 use crate::domain::answer::{Absence, Action, Answer, Can, ItemId, Manner, Plan, TestResult};
 use crate::domain::assess::Case;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::checklist::{Checklist, Line, LineId, LineState};
 use crate::domain::due::{self, Due};
-use crate::domain::observation::{Catalogue, Reported};
+use crate::domain::observation::Reported;
 use crate::domain::protocol::{Kind, Level, Section, Sweep};
 use crate::note;
 use crate::seal::{self, Stood};

@@ -5,11 +5,12 @@ use crate::domain::answer::{
     Absence, Action, Answer, Can, CannotReason, Intake, Plan, PregnancyTest, Sex, TestKind,
     TestResult,
 };
+use crate::domain::catalogue::{Analyte, Why as Unusual};
 use crate::domain::change::Mode;
 use crate::domain::date;
 use crate::domain::due::{Due, Sum, Why};
 use crate::domain::lang::Lang;
-use crate::domain::observation::{Analyte, Fasting, Observation, Reported, Why as Unusual};
+use crate::domain::observation::{Fasting, Observation, Reported};
 use crate::domain::protocol::{Choice, Item, Kind, Level, Meaning};
 use crate::domain::quantity::QuantityError;
 use crate::text::{Text, fill};

@@ -1,9 +1,9 @@
 //! The protocol, the analytes and the clinic's own settings, read once.
 
 use super::Assets;
+use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::change::{Hash, Setting};
 use crate::domain::lang::Lang;
-use crate::domain::observation::{self, Catalogue};
 use crate::domain::protocol::Protocol;
 use crate::domain::situation::Settings;
 use crate::screen::{Clinic, ClosedDays};
@@ -25,8 +25,8 @@ pub fn hash(text: &str) -> Hash {
 /// # Errors
 /// Why the shipped protocol or catalogue was refused; tests read both.
 pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
-    let protocol = Protocol::parse(PROTOCOL).map_err(|e| e.message(lang))?;
-    let catalogue = Catalogue::parse(observation::BUILT_IN)?;
+    let protocol = Protocol::proven(PROTOCOL).map_err(|e| e.message(lang))?;
+    let catalogue = Catalogue::parse(catalogue::BUILT_IN)?;
     let (settings, trouble) = settings(&protocol, own, lang);
     let clinic = Clinic {
         protocol: Arc::new(protocol),

@@ -4,11 +4,11 @@ use super::begin::no_patient;
 use super::wrong::{Wrong, not_stored};
 use crate::app::assets::settings;
 use crate::domain::assess::Case;
+use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::checklist::Checklist;
 use crate::domain::date::{self, Meaning};
 use crate::domain::fold::fold;
 use crate::domain::id::PersonId;
-use crate::domain::observation::{self, Catalogue};
 use crate::domain::protocol::Protocol;
 use crate::domain::record::{Record, Visit};
 use crate::note;
@@ -101,7 +101,7 @@ fn pinned(store: &dyn Store, visit: &Visit, text: &Text) -> Result<Protocol, Wro
     let kept = store
         .protocol(&visit.opening.protocol)
         .map_err(|e| not_stored(&e, text))?;
-    let read = kept.and_then(|kept| Protocol::parse(&kept.text).ok());
+    let read = kept.and_then(|kept| Protocol::proven(&kept.text).ok());
     read.ok_or_else(|| Wrong::said(text.cli_note_protocol_gone, &[]))
 }
 
@@ -123,7 +123,7 @@ fn draft(
     clinic: &Clinic,
     text: &Text,
 ) -> Result<String, Wrong> {
-    let catalogue = Catalogue::parse(observation::BUILT_IN)
+    let catalogue = Catalogue::parse(catalogue::BUILT_IN)
         .map_err(|why| Wrong::said(text.cli_stopped, &[("why", &why)]))?;
     let (settings, _) = settings(protocol, &clinic.settings, text.lang);
     let case = Case {

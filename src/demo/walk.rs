@@ -4,6 +4,7 @@ use super::story::{self, Amended, Draw, Said, Voided};
 use super::{Teller, Told, decimal};
 use crate::domain::answer::{Action, Answer, ItemId, Manner, Phase, Plan, Sex};
 use crate::domain::assess::Case;
+use crate::domain::catalogue::Analyte;
 use crate::domain::change::{
     Change, Context, Drawn, EntryKind, Given, Measured, Memo, Mode, Opening, Void,
 };
@@ -13,7 +14,7 @@ use crate::domain::due;
 use crate::domain::id::{ObservationId, PersonId, SpecimenId, VisitId};
 use crate::domain::lang::Lang;
 use crate::domain::observation::{
-    Analyte, AnalyteId, Fasting, Observation, ReferenceRange, Reported, Specimen,
+    AnalyteId, Fasting, Observation, ReferenceRange, Reported, Specimen,
 };
 use crate::domain::protocol::{Item, Kind, Protocol};
 use crate::domain::quantity::Quantity;

@@ -1,11 +1,12 @@
 //! From a record to the situation that conditions and rules look at.
 
 use super::answer::{Answer, ItemId, Plan};
+use super::catalogue::{Analyte, Catalogue};
 use super::change::CourseStart;
 use super::course::Treatment;
 use super::date::age;
 use super::due;
-use super::observation::{Analyte, AnalyteId, Catalogue};
+use super::observation::AnalyteId;
 use super::protocol::{Kind, Protocol};
 use super::record::{Record, Visit};
 use super::series::{self, Point, series};

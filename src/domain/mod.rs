@@ -3,6 +3,7 @@
 pub mod alert;
 pub mod answer;
 pub mod assess;
+pub mod catalogue;
 pub mod change;
 pub mod checklist;
 pub mod condition;

@@ -1,11 +1,10 @@
 //! The blood of a visit: only what was drawn for it, else when it was last drawn.
 
 use super::Sheet;
+use crate::domain::catalogue::Analyte;
 use crate::domain::change::Drawn;
 use crate::domain::date::short;
-use crate::domain::observation::{
-    Analyte, Flag, Observation, Reported, Specimen, judge, times_upper,
-};
+use crate::domain::observation::{Flag, Observation, Reported, Specimen, judge, times_upper};
 use crate::domain::quantity::Comparator;
 use crate::domain::record::Value;
 use crate::domain::series::{baseline, last_draw, series};

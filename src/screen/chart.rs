@@ -372,7 +372,7 @@ fn value_row(
     desk: &Desk,
     canvas: &mut Canvas<'_>,
     ctx: &Ctx<'_>,
-    analyte: &crate::domain::observation::Analyte,
+    analyte: &crate::domain::catalogue::Analyte,
     y: u16,
 ) {
     let (theme, text) = (ctx.theme, ctx.text);

@@ -81,12 +81,23 @@ fn at_the_keys(ctx: &Ctx<'_>) -> String {
     match ctx.desk.and_then(Desk::visit) {
         Some(visit) => {
             let mode = shown::mode(visit.context.mode, ctx.text);
+            let other_day = (visit.day() != ctx.today).then(|| {
+                fill(
+                    ctx.text.draft_of,
+                    &[("day", &shown::day(visit.day(), ctx.text))],
+                )
+            });
             let companion = if visit.context.companion {
                 ctx.text.companion
             } else {
                 ""
             };
-            format!("{name} {mode} {companion}").trim_end().to_owned()
+            format!(
+                "{} {name} {mode} {companion}",
+                other_day.unwrap_or_default()
+            )
+            .trim()
+            .to_owned()
         }
         None => name.to_owned(),
     }

@@ -14,11 +14,11 @@ pub mod review;
 pub mod signed;
 pub mod visit;
 
+use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Change, EntryKind, Hash, Person};
 use crate::domain::checklist::Checklist;
 use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
 use crate::domain::lang::Lang;
-use crate::domain::observation::Catalogue;
 use crate::domain::protocol::Protocol;
 use crate::domain::record::{Record, Visit};
 use crate::domain::situation::Settings;

@@ -74,6 +74,11 @@ impl PatientForm {
         }
     }
 
+    /// It was not saved: it can be tried again, or left.
+    pub fn release(&mut self) {
+        self.waiting = false;
+    }
+
     /// The chart number belongs to somebody else.
     pub fn taken(&mut self, ctx: &Ctx<'_>) {
         self.waiting = false;
@@ -134,6 +139,7 @@ impl PatientForm {
                 Ok(typed.to_owned())
             }
         };
+        let (chart_number, name) = (needed(NUMBER)?, needed(NAME)?);
         let birth_date = date::parse(&needed(BIRTH)?, ctx.today, Meaning::Birth)
             .map_err(|e| (BIRTH, shown::date_trouble(e, text).to_owned()))?;
         let sex = match self.form.chosen(SEX) {
@@ -146,8 +152,8 @@ impl PatientForm {
             return Err((CAN, text.trouble_choose.to_owned()));
         }
         Ok(Identity {
-            chart_number: needed(NUMBER)?,
-            name: needed(NAME)?,
+            chart_number,
+            name,
             kana: self.form.text(KANA).trim().to_owned(),
             birth_date,
             sex,

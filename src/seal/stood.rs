@@ -9,9 +9,10 @@
 use crate::domain::alert::{Alert, evaluate};
 use crate::domain::answer::Answer;
 use crate::domain::assess::Case;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Entry, EntryKind};
 use crate::domain::id::VisitId;
-use crate::domain::observation::{Catalogue, Observation};
+use crate::domain::observation::Observation;
 use crate::domain::protocol::{Item, Level};
 use crate::domain::record::{Record, Value, Visit};
 use crate::note::answer_words;

@@ -5,6 +5,7 @@ use chrono::{DateTime, FixedOffset, NaiveDate, TimeZone};
 use rust_decimal::Decimal;
 use saishin::domain::answer::*;
 use saishin::domain::assess::Case;
+use saishin::domain::catalogue::{BUILT_IN, Catalogue};
 use saishin::domain::change::*;
 use saishin::domain::checklist::Checklist;
 use saishin::domain::id::*;

@@ -186,6 +186,11 @@ impl Pty {
         self.wait_until(timeout, |screen| !text_of(screen).contains(text))
     }
 
+    /// Whether the picture, as lines of text, comes to be so in time.
+    pub fn wait_shown(&self, timeout: Duration, is: impl Fn(&str) -> bool) -> bool {
+        self.wait_until(timeout, |screen| is(&text_of(screen)))
+    }
+
     pub fn wait_until(&self, timeout: Duration, is: impl Fn(&vt100::Screen) -> bool) -> bool {
         self.seen.wait(timeout, |state| is(state.picture.screen()))
     }

@@ -21,9 +21,7 @@ use rust_decimal::Decimal;
 pub(super) fn digit(screen: &mut VisitScreen, line: &Line, digit: u8, walk: &Walk<'_>) -> Outcome {
     let item = walk.item(line);
     if let LineId::Analyte(analyte) = &line.id {
-        let typing = Typing::Value {
-            analyte: analyte.clone(),
-        };
+        let typing = Typing::value(analyte);
         screen.stage = Stage::typing(typing, &digit.to_string());
         return Outcome::none();
     }
@@ -175,9 +173,8 @@ fn with_words(
     detail: &Detail,
     walk: &Walk<'_>,
 ) -> Outcome {
-    let words = detail
-        .text()
-        .filter(|words| means.is_none() && !words.is_empty());
+    let kit = matches!(means, Some(Meaning::Test { .. }));
+    let words = detail.text().filter(|words| !kit && !words.is_empty());
     if let (Some(words), Some(draft)) = (words, &mut outcome.save) {
         draft.changes.push(walk.open.memo(&item.id, &words));
     }
@@ -274,10 +271,15 @@ fn decided(item: &Item, action: Action, detail: &Detail, walk: &Walk<'_>) -> Out
 }
 
 /// A raised dose that is not higher, or a reduced one that is not lower.
-fn contradiction(action: Action, dose: Option<Decimal>, walk: &Walk<'_>) -> Option<String> {
+pub(super) fn contradiction(
+    action: Action,
+    dose: Option<Decimal>,
+    walk: &Walk<'_>,
+) -> Option<String> {
     let before = treatment(walk)?.last_mg_per_day?;
     let dose = dose?;
     let wrong = match action {
+        Action::Continue => dose != before,
         Action::Increase => dose <= before,
         Action::Reduce => dose >= before,
         _ => false,
@@ -400,7 +402,7 @@ pub(super) fn stated(observation: Observation, walk: &Walk<'_>) -> Outcome {
 
 /// The catalogue's range by sex; where sex is not known, none.
 fn catalogue_range(
-    analyte: &crate::domain::observation::Analyte,
+    analyte: &crate::domain::catalogue::Analyte,
     unit: &str,
     walk: &Walk<'_>,
 ) -> Option<crate::domain::observation::ReferenceRange> {

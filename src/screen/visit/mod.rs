@@ -13,6 +13,7 @@ use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::answer::{Absence, Answer, ItemId, Manner};
 use crate::domain::change::{Change, EntryKind, Mode};
 use crate::domain::checklist::{Checklist, Line, LineId, LineState, Part};
+use crate::domain::id::PersonId;
 use crate::domain::protocol::{Item, Kind};
 use crate::domain::record::{OpenVisit, Visit};
 use crate::keys::{Command, Key, Place, command};
@@ -79,18 +80,25 @@ impl<'a> Walk<'a> {
 }
 
 impl VisitScreen {
-    /// The screen of the visit on the desk, at the next open line after the
-    /// last saved answer.
-    pub fn resume(desk: &Desk) -> Self {
+    /// The screen of the visit on the desk, at the next open line after the last
+    /// saved answer; after somebody else's, at the first open line of all.
+    pub fn resume(desk: &Desk, me: PersonId) -> Self {
         let first = LineId::Item(ItemId::new(""));
         let mut screen = Self {
             focus: first,
             stage: Stage::Walk,
         };
         if let (Some(list), Some(visit)) = (&desk.checklist, desk.visit()) {
+            let mine = |id: &ItemId| {
+                visit
+                    .responses
+                    .get(id)
+                    .is_some_and(|r| r.stamp.person == me)
+            };
             let last = visit
                 .last_item
                 .clone()
+                .filter(mine)
                 .and_then(|id| list.find(&LineId::Item(id)));
             let at = list.next_open(last).or(last).unwrap_or(0);
             screen.focus_on(list, at);
@@ -142,12 +150,7 @@ impl VisitScreen {
         if let (Stage::Walk, LineId::Analyte(analyte)) = (&self.stage, &self.focus)
             && entry::begins_value(key)
         {
-            let mut stage = Stage::typing(
-                entry::Typing::Value {
-                    analyte: analyte.clone(),
-                },
-                "",
-            );
+            let mut stage = Stage::typing(entry::Typing::value(analyte), "");
             stage.press(key);
             self.stage = stage;
             return Outcome::none();

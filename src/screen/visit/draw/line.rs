@@ -1,6 +1,9 @@
 //! One line of the checklist: label, answer, last time, today, trend; or one value.
 
 use super::*;
+use crate::domain::observation::ReferenceRange;
+use crate::domain::protocol::Section;
+use crate::domain::record::Response;
 
 pub(super) fn checklist_line(
     canvas: &mut Canvas<'_>,
@@ -23,39 +26,73 @@ pub(super) fn checklist_line(
         return;
     }
     let item = walk.item(line);
-    let text = walk.ctx.text;
-    let (last, now, trend) = columns(canvas.width());
+    let (last, now, _) = columns(canvas.width());
     let response = line.response(walk.visit());
+    let covered = covered(walk, item);
+    let end = if item.no_last || covered { now } else { last };
+    let room = if wide(item) && response.is_some() {
+        canvas.width()
+    } else {
+        end
+    };
     let label = label_of(line, item, walk);
-    let private = item.no_last;
-    let end = if private { now } else { last };
     let x = canvas.put_within(5, y, end.saturating_sub(6), &label, style);
-    if let Some(response) = response {
-        let words = shown::brief(item, &response.answer, text);
-        let by = by_line(walk, response);
-        let words = format!("{words}{by}");
-        let end = if wide(item) { canvas.width() } else { end };
-        canvas.put_within(x + 2, y, end.saturating_sub(x + 3), &words, style);
-    } else if item.kind == Kind::Draw {
-        draw_words(canvas, walk, x + 2, y, style);
+    match response {
+        Some(_) if covered => {
+            canvas.put(x + 2, y, walk.ctx.text.covered, theme.dim());
+            return;
+        }
+        Some(response) => {
+            let words = shown::brief(item, &response.answer, walk.ctx.text);
+            canvas.put_within(x + 2, y, room.saturating_sub(x + 3), &words, style);
+        }
+        None if item.kind == Kind::Draw => draw_words(canvas, walk, x + 2, y, style),
+        None => {}
     }
-    if wide(item) && (response.is_some() || item.kind == Kind::Draw) {
+    if !wide(item) || (response.is_none() && item.kind != Kind::Draw) {
+        today_mark(canvas, walk, line, item, (now, y), style);
+        if !item.no_last && !covered {
+            before(canvas, walk, item, y);
+        }
+    }
+    if let Some(response) = response {
+        by(canvas, walk, response, y);
+    }
+}
+
+/// The last answer and the trend, for comparison only.
+fn before(canvas: &mut Canvas<'_>, walk: &Walk<'_>, item: &Item, y: u16) {
+    let (theme, text) = (canvas.theme, walk.ctx.text);
+    let (last, now, trend) = columns(canvas.width());
+    if let Some(previous) = walk.list.situation.last.get(&item.id) {
+        let words = shown::mark(item, previous, text);
+        canvas.put_within(last, y, now - last - 1, &words, theme.dim());
+    }
+    let width = canvas.width().saturating_sub(trend);
+    canvas.put_within(trend, y, width, &trend_of(walk, item), theme.dim());
+}
+
+/// Whether somebody else in the room must not read this line: pregnancy and contraception.
+fn covered(walk: &Walk<'_>, item: &Item) -> bool {
+    let asks = |section: &Section| section.items.iter().any(|i| i.kind == Kind::Test);
+    let section = walk.desk.protocol.section_of(item.id.as_str());
+    walk.visit().context.companion && section.is_some_and(asks)
+}
+
+/// Who answered, where it was not the one who types now: in the place of the trend.
+fn by(canvas: &mut Canvas<'_>, walk: &Walk<'_>, response: &Response, y: u16) {
+    if response.stamp.person == walk.ctx.me {
         return;
     }
-    today_mark(canvas, walk, line, item, (now, y), style);
-    if !private {
-        if let Some(previous) = walk.list.situation.last.get(&item.id) {
-            canvas.put_within(
-                last,
-                y,
-                now - last - 1,
-                &shown::mark(item, previous, text),
-                theme.dim(),
-            );
-        }
-        let width = canvas.width().saturating_sub(trend);
-        canvas.put_within(trend, y, width, &trend_of(walk, item), theme.dim());
-    }
+    let (_, _, trend) = columns(canvas.width());
+    let width = usize::from(canvas.width().saturating_sub(trend));
+    let name = walk.ctx.name(response.stamp.person);
+    let words = format!(
+        "{} {}",
+        cells::fit(name, width.saturating_sub(6)),
+        response.stamp.at.format("%H:%M")
+    );
+    canvas.put(trend, y, &cells::pad(&words, width), canvas.theme.dim());
 }
 
 /// Lines whose answer needs the whole row.
@@ -63,6 +100,7 @@ pub(super) fn wide(item: &Item) -> bool {
     matches!(
         item.kind,
         Kind::Plan
+            | Kind::Potential
             | Kind::Counselling
             | Kind::Text
             | Kind::Many
@@ -89,18 +127,6 @@ pub(super) fn label_of(line: &Line, item: &Item, walk: &Walk<'_>) -> String {
         .find(|a| a.asks.as_ref() == Some(flag));
     let why = alert.map_or("", |a| a.reason.get(text.lang));
     fill(text.asked_again, &[("label", label), ("why", why)])
-}
-
-/// Whose answer it is, where it is not the one who types now.
-pub(super) fn by_line(walk: &Walk<'_>, response: &crate::domain::record::Response) -> String {
-    if response.stamp.person == walk.ctx.me {
-        return String::new();
-    }
-    format!(
-        "  {} {}",
-        walk.ctx.name(response.stamp.person),
-        response.stamp.at.format("%H:%M")
-    )
 }
 
 pub(super) fn draw_words(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16, y: u16, style: Style) {
@@ -203,30 +229,41 @@ pub(super) fn value_line(
             canvas.put_within(18, y, 8, &observation.unit, style);
         }
         None => {
-            canvas.put_within(13, y, 20, &shown::reported(observation, text), style);
+            canvas.put_within(13, y, 28, &shown::reported(observation, text), style);
+            return;
         }
     }
-    judged(canvas, walk, observation, analyte, y);
+    let end = judged(canvas, walk, observation, analyte, y);
     if let (Some(now), Some(before)) = (observation.canonical, baseline) {
-        canvas.put_within(49, y, 10, &ratio(now, before, text), theme.dim());
+        let words = ratio(now, before, text);
+        if 49 + cells::width(&words) < usize::from(end) {
+            canvas.put(49, y, &words, theme.dim());
+        }
     }
 }
 
-/// Range, flag letters, and for enzymes above their limit how many times it.
+/// Range, flag letters, and for enzymes above their limit how many times it; the
+/// column up to which the row is still free.
 pub(super) fn judged(
     canvas: &mut Canvas<'_>,
     walk: &Walk<'_>,
     observation: &Observation,
-    analyte: &crate::domain::observation::Analyte,
+    analyte: &crate::domain::catalogue::Analyte,
     y: u16,
-) {
+) -> u16 {
     use crate::domain::observation::Flag;
     let theme = canvas.theme;
-    if let Some(range) = &observation.range {
-        canvas.put_within(26, y, 10, &range.text(), theme.dim());
+    if let Some(range) = observation.range {
+        let short = |end: Option<Decimal>| end.map(|d| d.round_dp(2).normalize());
+        let shown = ReferenceRange {
+            low: short(range.low),
+            high: short(range.high),
+            ..range
+        };
+        canvas.put_within(26, y, 10, &shown.text(), theme.dim());
     }
     if observation.quantity().is_none() {
-        return;
+        return canvas.width();
     }
     let flag = judge(observation, analyte);
     let style = match flag {
@@ -237,10 +274,10 @@ pub(super) fn judged(
     canvas.put_within(37, y, 4, flag.letters(), style);
     let enzyme = analyte.unit == "U/L";
     let times = times_upper(observation).filter(|t| enzyme && *t > Decimal::ONE);
-    if let Some(times) = times {
+    times.map_or(canvas.width(), |times| {
         let words = fill(walk.ctx.text.times_upper, &[("n", &times.to_string())]);
-        canvas.put_right(canvas.width().saturating_sub(1), y, &words, style);
-    }
+        canvas.put_right(canvas.width().saturating_sub(1), y, &words, style)
+    })
 }
 
 /// How many times the value before treatment, or the change in percent.

@@ -8,10 +8,11 @@ use crate::domain::answer::{Action, Manner};
 use crate::domain::checklist::{Line, LineId, LineState, Part};
 use crate::domain::due;
 use crate::domain::observation::{AnalyteId, Observation, judge, times_upper};
-use crate::domain::protocol::{Item, Kind, Meaning, Opens, Sentence, Sweep};
+use crate::domain::protocol::{Item, Kind, Meaning, Opens, Section, Sentence, Sweep};
 use crate::domain::series;
 use crate::domain::situation::Verdict;
 use crate::keys::{Command, Place};
+use crate::note;
 use crate::screen::Ctx;
 use crate::screen::form::field_at;
 use crate::screen::frame::{self, hint, hints};
@@ -21,8 +22,9 @@ use crate::widget::canvas::{Canvas, window};
 use crate::widget::cells;
 use crate::widget::field::Field;
 use crate::widget::theme::mark;
-use ratatui::style::Style;
+use ratatui::style::{Modifier, Style};
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 
 mod hint;
 mod line;
@@ -156,12 +158,16 @@ fn fired<'a>(walk: &Walk<'a>) -> impl Iterator<Item = &'a Alert> {
 
 /// The lines of one section, the focused one opened.
 fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part, at: usize) {
-    title(canvas, walk, part);
+    title(canvas, walk, part, at);
     let mut rows = Vec::new();
     let mut focus = 0;
+    let alone = asked_alone(walk, at);
     for (i, index) in part.lines.clone().enumerate() {
         let line = &walk.list.lines[index];
         let focused = index == at;
+        if alone && !focused {
+            continue;
+        }
         if focused {
             focus = rows.len();
         }
@@ -188,13 +194,22 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
     }
 }
 
+/// Whether the focused question stands alone in the pane: one without a last answer
+/// among graded ones, such as thoughts of self-harm beside mood.
+fn asked_alone(walk: &Walk<'_>, at: usize) -> bool {
+    let item = walk.item(&walk.list.lines[at]);
+    let section = walk.desk.protocol.section_of(item.id.as_str());
+    let graded = |s: &Section| s.items.iter().any(|i| i.kind == Kind::Grade);
+    item.no_last && section.is_some_and(graded)
+}
+
 /// Where the columns of last time, today and trend begin.
 fn columns(width: u16) -> (u16, u16, u16) {
     let trend = width.saturating_sub(12);
     (trend.saturating_sub(12), trend.saturating_sub(6), trend)
 }
 
-fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
+fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part, at: usize) {
     let (theme, text) = (canvas.theme, walk.ctx.text);
     let section = part.section(&walk.desk.protocol);
     let number = walk.list.parts.iter().position(|p| p == part).unwrap_or(0) + 1;
@@ -211,21 +226,19 @@ fn title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part) {
             .iter()
             .map(|l| walk.item(l))
     };
-    let graded = items().any(|i| i.kind == Kind::Grade);
+    let top = items()
+        .filter(|i| i.kind == Kind::Grade)
+        .filter_map(|i| i.options.iter().map(|o| o.key).max())
+        .max();
     if section.id == "lab" {
         lab_title(canvas, walk, x + 2);
         return;
     }
-    if graded {
-        canvas.put_within(
-            x + 2,
-            0,
-            last.saturating_sub(x + 3),
-            text.own_grades,
-            theme.dim(),
-        );
+    if let Some(top) = top {
+        let words = fill(text.own_grades, &[("n", &top.to_string())]);
+        canvas.put_within(x + 2, 0, last.saturating_sub(x + 3), &words, theme.dim());
     }
-    if items().any(|i| !i.no_last && !wide(i)) {
+    if items().any(|i| !i.no_last && !wide(i)) && !asked_alone(walk, at) {
         if let Some(day) = last_visit_day(walk) {
             canvas.put(last, 0, &crate::domain::date::short(day), theme.dim());
         }
@@ -278,31 +291,78 @@ fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
     }
 }
 
-/// The alerts that stand at a line, each on its own rows.
+/// The alerts that stand at a line, each with its basis and source. Notes and
+/// cautions that stood at the last signed visit already are only counted.
 fn alerts<'a>(rows: &mut Vec<Row<'a>>, canvas: &Canvas<'_>, walk: &Walk<'a>, line: &'a Line) {
-    let text = walk.ctx.text;
     let item = walk.item(line);
-    for alert in walk.list.alerts_at(line, item) {
-        let (sign, level) = match alert.assessed {
-            Assessed::Fires => (mark(alert.level), shown::level(alert.level, text)),
-            _ => ("?", text.not_assessed),
-        };
-        let style = if alert.assessed == Assessed::Fires {
-            canvas.theme.alert(alert.level)
+    let known = known(walk);
+    let mut folded = 0;
+    for alert in walk
+        .list
+        .alerts_at(line, item)
+        .chain(earlier_draws(walk, item))
+    {
+        if alert.fold && known.contains(alert.rule.as_str()) {
+            folded += 1;
         } else {
-            canvas.theme.dim()
-        };
-        let style = style.remove_modifier(ratatui::style::Modifier::REVERSED);
-        let words = format!("{level} {}", alert.text.get(text.lang));
-        let room = usize::from(canvas.width().saturating_sub(10));
-        for (i, piece) in cells::wrap(&words, room).into_iter().enumerate() {
-            let piece = if i == 0 {
-                format!("{sign:<3} {piece}")
-            } else {
-                format!("    {piece}")
-            };
-            rows.push(Row::Text(5, piece, style));
+            alert_rows(rows, canvas, walk, alert);
         }
+    }
+    if folded > 0 {
+        let words = fill(walk.ctx.text.known_folded, &[("n", &folded.to_string())]);
+        rows.push(Row::Text(5, words, canvas.theme.dim()));
+    }
+}
+
+/// Rules that stood when the last visit was signed.
+fn known<'a>(walk: &Walk<'a>) -> BTreeSet<&'a str> {
+    let signed = walk.desk.record.signed(walk.visit().opening.course);
+    let last = signed.last().and_then(|v| v.signed.as_ref());
+    let stood = last
+        .into_iter()
+        .flat_map(|s| &s.alerts)
+        .filter(|a| a.settled.is_none());
+    stood.map(|a| a.rule.as_str()).collect()
+}
+
+/// At the line of the draw: alerts on values that no line of today shows.
+fn earlier_draws<'a>(walk: &Walk<'a>, item: &Item) -> impl Iterator<Item = &'a Alert> {
+    let panel = walk
+        .desk
+        .protocol
+        .items()
+        .find(|i| i.kind == Kind::Labs)
+        .map(|i| &i.id);
+    let here = item.kind == Kind::Draw;
+    let list = walk.list;
+    list.alerts.iter().filter(move |alert| {
+        let shown = alert.inputs.first().is_some_and(|input| {
+            list.find(&LineId::Analyte(AnalyteId(input.name.clone())))
+                .is_some()
+        });
+        here && Some(&alert.item) == panel && !shown
+    })
+}
+
+fn alert_rows(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, alert: &Alert) {
+    let text = walk.ctx.text;
+    let fires = alert.assessed == Assessed::Fires;
+    let (sign, level, style) = if fires {
+        let style = canvas
+            .theme
+            .alert(alert.level)
+            .remove_modifier(Modifier::REVERSED);
+        (mark(alert.level), shown::level(alert.level, text), style)
+    } else {
+        ("?", text.not_assessed, canvas.theme.dim())
+    };
+    let basis = note::basis(alert.basis, text);
+    let source = alert.source.get(text.lang);
+    let words = format!("{level} {} [{basis}: {source}]", alert.text.get(text.lang));
+    let room = usize::from(canvas.width().saturating_sub(10));
+    for (i, piece) in cells::wrap(&words, room).into_iter().enumerate() {
+        let sign = if i == 0 { sign } else { "" };
+        rows.push(Row::Text(5, format!("{sign:<3} {piece}"), style));
     }
 }
 

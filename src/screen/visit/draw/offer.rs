@@ -88,10 +88,11 @@ pub(super) fn typing_label(what: &Typing, walk: &Walk<'_>) -> String {
                 )
             })
         }
-        Typing::Value { analyte } => short(analyte),
+        Typing::Value { analyte, .. } => short(analyte),
         Typing::Range { .. } => text.range_label.to_owned(),
         Typing::Memo(_) => text.memo_label.to_owned(),
         Typing::SampleComment => text.sample_comment.to_owned(),
+        Typing::Words { .. } => text.ask_text.to_owned(),
     }
 }
 

@@ -129,12 +129,11 @@ pub(super) fn unit(
         2 => known.unit.clone(),
         _ => return Outcome::none(),
     };
-    screen.stage = Stage::typing(
-        Typing::Value {
-            analyte: analyte.clone(),
-        },
-        typed,
-    );
+    let what = Typing::Value {
+        analyte: analyte.clone(),
+        unit: Some(unit.clone()),
+    };
+    screen.stage = Stage::typing(what, typed);
     let asked = Asked {
         unit: true,
         unusual: false,
@@ -179,12 +178,7 @@ pub(super) fn added(screen: &mut VisitScreen, page: usize, digit: u8, walk: &Wal
         .get(index)
         .filter(|_| (1..=PAGE).contains(&usize::from(digit)))
     {
-        screen.stage = Stage::typing(
-            Typing::Value {
-                analyte: analyte.id.clone(),
-            },
-            "",
-        );
+        screen.stage = Stage::typing(Typing::value(&analyte.id), "");
     }
     Outcome::none()
 }
@@ -196,9 +190,12 @@ pub(super) fn toggle(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>
             let Some(item) = walk.desk.protocol.item(item.as_str()) else {
                 return Outcome::none();
             };
-            if digit == 0 {
+            if digit == 0 && codes.is_empty() {
                 screen.stage = Stage::Walk;
                 return walk.respond(item, Answer::Many(Vec::new()));
+            }
+            if digit == 0 {
+                return Outcome::say(walk.ctx.text.say_zero_with_marks);
             }
             if item.option(digit).is_some() {
                 mark(codes, digit);
@@ -213,6 +210,15 @@ pub(super) fn toggle(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>
             screen.stage = Stage::Walk;
             if codes.is_empty() {
                 return Outcome::say(walk.ctx.text.say_nothing_marked);
+            }
+            let asks = |code: &u8| {
+                item.option(*code)
+                    .is_some_and(|o| o.opens.contains(&Opens::Text))
+            };
+            if codes.iter().any(asks) {
+                let item = item.id.clone();
+                screen.stage = Stage::typing(Typing::Words { item, codes }, "");
+                return Outcome::none();
             }
             walk.respond(item, Answer::Many(codes))
         }

@@ -1,6 +1,6 @@
 //! Dose, supply and dates of a decision, as a form.
 
-use super::field::decimal;
+use super::field::{decimal, whole};
 use super::*;
 
 /// Dose, supply and dates of the decision, as a form.
@@ -59,9 +59,7 @@ pub(super) fn plan_of(form: &Form, plan: &Plan, walk: &Walk<'_>) -> Result<Plan,
     let text = walk.ctx.text;
     let today = walk.visit().day();
     let mg = form.optional(0, |t| decimal(t).ok_or(text.trouble_number))?;
-    let days = form.optional(1, |t| {
-        t.trim().parse::<u32>().map_err(|_| text.trouble_number)
-    })?;
+    let days = form.optional(1, |t| decimal(t).and_then(whole).ok_or(text.trouble_number))?;
     let day = |at| {
         form.optional(at, |t| {
             date::parse(t, today, Dates::Future).map_err(|e| crate::shown::date_trouble(e, text))
@@ -76,6 +74,9 @@ pub(super) fn plan_of(form: &Form, plan: &Plan, walk: &Walk<'_>) -> Result<Plan,
     }
     if days.is_some_and(|d| d == 0 || d > 365) {
         return Err((1, text.trouble_days.to_owned()));
+    }
+    if let Some(why) = answer::contradiction(plan.action, mg, walk) {
+        return Err((0, why));
     }
     let reason = Some(form.text(4).trim().to_owned()).filter(|r| !r.is_empty());
     Ok(Plan {

@@ -1,6 +1,7 @@
 //! What is typed at a line: read, questioned, refused, or saved.
 
 use super::*;
+use crate::domain::protocol::Meaning;
 
 /// A plain decimal, full width or not.
 pub(super) fn decimal(text: &str) -> Option<Decimal> {
@@ -8,6 +9,14 @@ pub(super) fn decimal(text: &str) -> Option<Decimal> {
         .ok()
         .filter(|q| q.comparator == crate::domain::quantity::Comparator::Equal)
         .map(|q| q.number)
+}
+
+/// A number without a fraction.
+pub(super) fn whole(number: Decimal) -> Option<u32> {
+    number
+        .is_integer()
+        .then(|| u32::try_from(number).ok())
+        .flatten()
 }
 
 /// Enter in a field of the walk.
@@ -27,7 +36,9 @@ pub(super) fn accept(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
             screen.stage = Stage::Walk;
             return Outcome::none();
         }
-        Typing::Value { analyte } => return value(screen, &analyte, &text, confirmed, walk),
+        Typing::Value { analyte, unit } => {
+            return value(screen, &analyte, unit, &text, confirmed, walk);
+        }
         Typing::Plain(item) => match walk.desk.protocol.item(item.as_str()) {
             Some(item) => plain(item, &text, confirmed, walk),
             None => Ok(Outcome::none()),
@@ -42,6 +53,7 @@ pub(super) fn accept(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
                 what,
             )))
         }
+        Typing::Words { item, codes } => Ok(with_words(&item, codes, &text, walk)),
         Typing::SampleComment => match walk.list.drawn.as_ref() {
             Some(drawn) => {
                 let mut specimen = drawn.specimen.clone();
@@ -65,6 +77,18 @@ pub(super) fn finish(screen: &mut VisitScreen, done: Result<Outcome, Trouble>) -
             Outcome::none()
         }
     }
+}
+
+/// Several codes, and the words that one of them asks.
+fn with_words(item: &ItemId, codes: Vec<u8>, words: &str, walk: &Walk<'_>) -> Outcome {
+    let Some(item) = walk.desk.protocol.item(item.as_str()) else {
+        return Outcome::none();
+    };
+    let mut outcome = walk.respond(item, Answer::Many(codes));
+    if let Some(draft) = &mut outcome.save {
+        draft.changes.push(walk.open.memo(&item.id, words));
+    }
+    outcome
 }
 
 /// A number, day, weight or text typed at its line.
@@ -135,6 +159,7 @@ pub(super) fn printed_range(
 pub(super) fn value(
     screen: &mut VisitScreen,
     analyte: &AnalyteId,
+    chosen: Option<String>,
     typed: &str,
     confirmed: bool,
     walk: &Walk<'_>,
@@ -142,11 +167,12 @@ pub(super) fn value(
     let Some(known) = walk.ctx.clinic.and_then(|c| c.catalogue.get(analyte)) else {
         return Outcome::none();
     };
-    let unit = observed(analyte, walk).map_or(known.unit.clone(), |o| o.unit.clone());
     let asked = Asked {
-        unit: confirmed,
+        unit: confirmed || chosen.is_some(),
         unusual: confirmed,
     };
+    let stated = || observed(analyte, walk).map(|o| o.unit.clone());
+    let unit = chosen.or_else(stated).unwrap_or_else(|| known.unit.clone());
     let done = judged(screen, known, typed, &unit, asked, walk);
     match done {
         Some(done) => finish(screen, done),
@@ -214,7 +240,7 @@ pub(super) fn accept_detail(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcom
     else {
         return Outcome::none();
     };
-    match got(*asked, field.text().trim(), walk) {
+    match got(*asked, detail, field.text().trim(), walk) {
         Ok(got) => {
             let mut detail = detail.clone();
             detail.got.push(got);
@@ -227,8 +253,21 @@ pub(super) fn accept_detail(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcom
     }
 }
 
-pub(super) fn got(asked: Opens, typed: &str, walk: &Walk<'_>) -> Result<Got, String> {
+pub(super) fn got(
+    asked: Opens,
+    detail: &Detail,
+    typed: &str,
+    walk: &Walk<'_>,
+) -> Result<Got, String> {
     let text = walk.ctx.text;
+    let item = walk.desk.protocol.item(detail.item.as_str());
+    let action = match item
+        .and_then(|i| i.option(detail.key))
+        .and_then(|c| c.means.as_ref())
+    {
+        Some(Meaning::Action(action)) => Some(*action),
+        _ => None,
+    };
     match asked {
         Opens::Day => {
             let day = date::parse(typed, walk.visit().day(), Dates::Past)
@@ -240,19 +279,20 @@ pub(super) fn got(asked: Opens, typed: &str, walk: &Walk<'_>) -> Result<Got, Str
             }
         }
         Opens::Count => {
-            let count = decimal(typed)
-                .and_then(|n| u32::try_from(n).ok())
-                .filter(|n| *n <= 1_000);
+            let count = decimal(typed).and_then(whole).filter(|n| *n <= 1_000);
             count
                 .map(Got::Count)
                 .ok_or_else(|| text.trouble_number.to_owned())
         }
         Opens::Dose => {
-            let dose = decimal(typed).filter(|mg| *mg > Decimal::ZERO && *mg <= Decimal::from(300));
-            dose.map(Got::Dose)
-                .ok_or_else(|| text.trouble_dose.to_owned())
+            let dose = decimal(typed)
+                .filter(|mg| *mg > Decimal::ZERO && *mg <= Decimal::from(300))
+                .ok_or_else(|| text.trouble_dose.to_owned())?;
+            let wrong = action.and_then(|a| answer::contradiction(a, Some(dose), walk));
+            wrong.map_or(Ok(Got::Dose(dose)), Err)
         }
         Opens::Text if typed.is_empty() => Err(text.trouble_empty.to_owned()),
+        Opens::Text if action.is_some() => Ok(Got::Reason(typed.to_owned())),
         _ => Ok(Got::Text(typed.to_owned())),
     }
 }

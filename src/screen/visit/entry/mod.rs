@@ -6,12 +6,12 @@
 use super::answer::{self, listed, measured, observed};
 use super::{VisitScreen, Walk};
 use crate::domain::answer::{Absence, Answer, ItemId, Plan, TestKind};
+use crate::domain::catalogue::{Analyte, Asked, Check, check_after};
 use crate::domain::change::EntryKind;
 use crate::domain::checklist::{Line, LineId};
 use crate::domain::date::{self, Meaning as Dates};
 use crate::domain::observation::{
-    Analyte, AnalyteId, Asked, Check, Fasting, Observation, RangeSource, ReferenceRange, Reported,
-    check_after,
+    AnalyteId, Fasting, Observation, RangeSource, ReferenceRange, Reported,
 };
 use crate::domain::protocol::{Item, Kind, Opens};
 use crate::keys::{Command, Key, Place};
@@ -86,8 +86,10 @@ pub enum Stage {
 pub enum Typing {
     /// A line that takes a number, day, weight or text.
     Plain(ItemId),
+    /// A value, in the unit chosen where the number looked like another.
     Value {
         analyte: AnalyteId,
+        unit: Option<String>,
     },
     /// The range printed beside a value.
     Range {
@@ -95,6 +97,11 @@ pub enum Typing {
     },
     Memo(ItemId),
     SampleComment,
+    /// The words behind one of several marked codes.
+    Words {
+        item: ItemId,
+        codes: Vec<u8>,
+    },
 }
 
 /// Why a field was not accepted, or what it asks before it is.
@@ -127,11 +134,21 @@ pub enum Got {
     Sentences(Vec<u8>),
 }
 
+impl Typing {
+    /// The value of `analyte`, in its present unit.
+    pub(super) fn value(analyte: &AnalyteId) -> Self {
+        Self::Value {
+            analyte: analyte.clone(),
+            unit: None,
+        }
+    }
+}
+
 impl Stage {
     /// A field with something already in it.
     pub fn typing(what: Typing, text: &str) -> Self {
         let limit = match what {
-            Typing::Memo(_) | Typing::SampleComment => LONG,
+            Typing::Memo(_) | Typing::SampleComment | Typing::Words { .. } => LONG,
             Typing::Plain(_) | Typing::Value { .. } | Typing::Range { .. } => SHORT,
         };
         Self::Typing {
@@ -246,12 +263,7 @@ pub(super) fn open(screen: &mut VisitScreen, line: &Line, walk: &Walk<'_>) -> Ou
     if let LineId::Analyte(analyte) = &line.id {
         let typed = observed(analyte, walk).and_then(Observation::quantity);
         let text = typed.map_or(String::new(), |q| q.typed.clone());
-        screen.stage = Stage::typing(
-            Typing::Value {
-                analyte: analyte.clone(),
-            },
-            &text,
-        );
+        screen.stage = Stage::typing(Typing::value(analyte), &text);
         return Outcome::none();
     }
     let answer = line.response(walk.visit()).map(|r| &r.answer);

@@ -1,0 +1,132 @@
+//! Changes as rows of the tables of facts, and the changes that rows were made from.
+
+use super::answers::*;
+use super::laboratory::*;
+use super::table::{Fact, Row, Scope, Table, table};
+use super::values::{Cell, Value};
+use crate::domain::change::*;
+
+/// Every table of facts, in the order rows are inserted: what others name
+/// comes before what names it, and an amendment before what it lets pass.
+pub static TABLES: &[&Table] = &[
+    &PERSON,
+    &SETTING,
+    &PROTOCOL,
+    &PATIENT,
+    &COURSE,
+    &VISIT,
+    &AMENDMENT,
+    &VISIT_CONTEXT,
+    &RESPONSE,
+    &WEIGHT,
+    &POTENTIAL,
+    &PREGNANCY_TEST,
+    &INTAKE,
+    &LAST_DOSE,
+    &CONSENT,
+    &PLAN,
+    &MEMO,
+    &SPECIMEN,
+    &OBSERVATION,
+    &FROZEN_ANSWER,
+    &FROZEN_ALERT,
+    &SEEN,
+    &SIGNATURE,
+    &VOID,
+];
+
+impl Table {
+    /// Its place in the order of insertion.
+    pub(super) fn rank(&'static self) -> usize {
+        TABLES
+            .iter()
+            .position(|table| std::ptr::eq(*table, self))
+            .unwrap_or(TABLES.len())
+    }
+}
+
+table! { PERSON Clinic "person" Person { person, name } }
+table! { SETTING Clinic "setting" Setting { name, number, text } }
+table! { PROTOCOL Clinic "protocol" ProtocolText { hash, id, version, text } }
+table! { PATIENT Patient "patient" Identity { chart_number, name, kana, birth_date, sex } }
+table! { COURSE Patient "course" CourseStart {
+    course, protocol, product, first_dose_on, mg_per_day, transferred,
+} }
+table! { VISIT Patient "visit" Opening { visit, course, kind, held_on, protocol, settings } }
+table! { VISIT_CONTEXT Patient "visit_context" Context { visit, mode, companion } }
+table! { MEMO Patient "memo" Memo { visit, item, text } }
+table! { SIGNATURE Patient "signature" Signature {
+    visit, protocol, protocol_id, protocol_version, settings, note_ja, note_en,
+} }
+table! { FROZEN_ANSWER Patient "frozen_answer" FrozenAnswer {
+    visit, item, standing, label, shown,
+} }
+table! { FROZEN_ALERT Patient "frozen_alert" FrozenAlert {
+    visit, rule, level, item, text_ja, text_en, inputs, source, basis, settled,
+} }
+table! { SEEN Patient "seen" Seen { visit, observation, stated_by } }
+table! { AMENDMENT Patient "amendment" Amendment { visit, item, reason, text } }
+table! { VOID Patient "void" Void { visit, reason, entered_again } }
+
+/// Adds the rows of a change.
+pub(super) fn write(change: &Change, rows: &mut Vec<Row>) {
+    let row = match change {
+        Change::Person(fact) => fact.row(),
+        Change::Setting(fact) => fact.row(),
+        Change::Protocol(fact) => fact.row(),
+        Change::Patient(fact) => fact.row(),
+        Change::Course(fact) => fact.row(),
+        Change::Open(fact) => fact.row(),
+        Change::Context(fact) => fact.row(),
+        Change::Answer(given) => return write_answer(given, rows),
+        Change::Memo(fact) => fact.row(),
+        Change::Specimen(drawn) => SpecimenRow::of(drawn).row(),
+        Change::Observe(measured) => ObservationRow::of(measured).row(),
+        Change::Sign(fact) => fact.row(),
+        Change::FrozenAnswer(fact) => fact.row(),
+        Change::FrozenAlert(fact) => fact.row(),
+        Change::Seen(fact) => fact.row(),
+        Change::Amend(fact) => fact.row(),
+        Change::Void(fact) => fact.row(),
+    };
+    rows.push(row);
+}
+
+/// The changes that rows in their order within an entry were made from.
+pub(super) fn changes(rows: &[Row]) -> Option<Vec<Change>> {
+    let mut changes = Vec::with_capacity(rows.len());
+    let mut at = 0;
+    while let Some(row) = rows.get(at) {
+        let (change, taken) = match several(&rows[at..])? {
+            Some(several) => several,
+            None => (read(row)?, 1),
+        };
+        changes.push(change);
+        at += taken;
+    }
+    Some(changes)
+}
+
+/// The change that one row was made from.
+pub fn read(row: &Row) -> Option<Change> {
+    let values = &row.values;
+    Some(match row.table.name {
+        "person" => Change::Person(Fact::read(values)?),
+        "setting" => Change::Setting(Fact::read(values)?),
+        "protocol" => Change::Protocol(Fact::read(values)?),
+        "patient" => Change::Patient(Fact::read(values)?),
+        "course" => Change::Course(Fact::read(values)?),
+        "visit" => Change::Open(Fact::read(values)?),
+        "visit_context" => Change::Context(Fact::read(values)?),
+        "memo" => Change::Memo(Fact::read(values)?),
+        "specimen" => Change::Specimen(SpecimenRow::read(values)?.drawn()),
+        "observation" => Change::Observe(ObservationRow::read(values)?.measured()?),
+        "signature" => Change::Sign(Fact::read(values)?),
+        "frozen_answer" => Change::FrozenAnswer(Fact::read(values)?),
+        "frozen_alert" => Change::FrozenAlert(Fact::read(values)?),
+        "seen" => Change::Seen(Fact::read(values)?),
+        "amendment" => Change::Amend(Fact::read(values)?),
+        "void" => Change::Void(Fact::read(values)?),
+        _ => Change::Answer(read_answer(row)?),
+    })
+}

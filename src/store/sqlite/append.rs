@@ -1,0 +1,163 @@
+//! Adding an entry with its rows, and what is kept beside a patient's facts.
+
+use super::fault::Fallible;
+use super::read::{head, owner, place_of, projection};
+use crate::domain::change::Hash;
+use crate::domain::id::{PatientId, PersonId};
+use crate::domain::line::Projection;
+use crate::store::rows::{self, Cell, ENTRY, Header, LINE, Row, Rows, Scope, Table, Value};
+use crate::store::{Head, Receipt, Refusal, StoreError};
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, ToSql, params_from_iter};
+
+impl ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Int(number) => ValueRef::Integer(*number),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+/// Where this very entry was kept before; another one under its id is refused.
+pub(super) fn kept_before(conn: &Connection, rows: &Rows) -> Fallible<Option<Receipt>> {
+    let Some(at) = place_of(conn, rows.header.id)? else {
+        return Ok(None);
+    };
+    let prev = conn
+        .prepare_cached("SELECT prev FROM entry WHERE seq = $1")?
+        .query_row([at.seq], |row| row.get("prev"))?;
+    if rows.hash(at.seq, &prev) == at.hash {
+        Ok(Some(at))
+    } else {
+        Err(Refusal::Duplicate.into())
+    }
+}
+
+pub(super) fn last(conn: &Connection, patient: PatientId) -> Fallible<Option<u64>> {
+    Ok(conn
+        .prepare_cached("SELECT max(seq) AS seq FROM entry WHERE patient = $1")?
+        .query_row([patient.put()], |row| row.get("seq"))?)
+}
+
+/// Adds one entry behind the last, with its rows and the patient's projection.
+pub(super) fn insert(
+    conn: &Connection,
+    rows: &Rows,
+    projection: Option<&Projection>,
+) -> Fallible<Receipt> {
+    let Head { seq, hash: prev } = head(conn)?;
+    let seq = seq + 1;
+    let hash = rows.hash(seq, &prev);
+    insert_entry(conn, seq, &prev, &hash, &rows.header)?;
+    for n in rows.insert_order() {
+        insert_fact(conn, rows.header.patient, seq, n, &rows.facts[n])?;
+    }
+    if let Some(projection) = projection {
+        project(conn, projection)?;
+    }
+    if !known(conn, rows.header.person)? {
+        return Err(Refusal::Unknown.into());
+    }
+    Ok(Receipt { seq, hash })
+}
+
+fn known(conn: &Connection, person: PersonId) -> Fallible<bool> {
+    Ok(conn
+        .prepare_cached("SELECT 1 FROM person WHERE person = $1")?
+        .exists([person.put()])?)
+}
+
+fn insert_entry(
+    conn: &Connection,
+    seq: u64,
+    prev: &Hash,
+    hash: &Hash,
+    header: &Header,
+) -> Fallible<()> {
+    let mut values = vec![Some(Value::Int(seq as i64)), prev.put(), hash.put()];
+    values.extend(header.values());
+    let columns = ["seq", "prev", "hash"].iter().chain(ENTRY.columns);
+    let sql = insert_sql(&ENTRY, columns, values.len());
+    conn.prepare_cached(&sql)?
+        .execute(params_from_iter(values))?;
+    Ok(())
+}
+
+fn insert_fact(
+    conn: &Connection,
+    patient: Option<PatientId>,
+    seq: u64,
+    n: usize,
+    row: &Row,
+) -> Fallible<()> {
+    let place = [Some(Value::Int(seq as i64)), Some(Value::Int(n as i64))];
+    let key = match row.table.scope {
+        Scope::Clinic => None,
+        Scope::Patient => Some(patient.put()),
+    };
+    let values: Vec<&Option<Value>> = key.iter().chain(&place).chain(&row.values).collect();
+    let columns = row.table.key().iter().chain(row.table.columns);
+    let sql = insert_sql(row.table, columns, values.len());
+    conn.prepare_cached(&sql)?
+        .execute(params_from_iter(values))?;
+    Ok(())
+}
+
+fn insert_sql<'a>(
+    table: &Table,
+    columns: impl Iterator<Item = &'a &'static str>,
+    count: usize,
+) -> String {
+    let columns = columns.copied().collect::<Vec<_>>().join(", ");
+    format!(
+        "INSERT INTO {} ({columns}) VALUES ({})",
+        table.name,
+        placeholders(count)
+    )
+}
+
+fn placeholders(count: usize) -> String {
+    (1..=count)
+        .map(|place| format!("${place}"))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// Writes what is kept beside a patient's facts; nothing where nothing changed.
+pub(super) fn project(conn: &Connection, new: &Projection) -> Fallible<()> {
+    let values = rows::line_values(new)?;
+    let patient = new.line.patient;
+    if owner(conn, &new.chart_key)?.is_some_and(|owner| owner != patient) {
+        return Err(StoreError::ChartNumberTaken.into());
+    }
+    let old = projection(conn, patient)?;
+    if old.as_ref() == Some(new) {
+        return Ok(());
+    }
+    let set: Vec<String> = LINE.columns[1..]
+        .iter()
+        .map(|column| format!("{column} = excluded.{column}"))
+        .collect();
+    let sql = format!(
+        "{} ON CONFLICT (patient) DO UPDATE SET {}",
+        insert_sql(&LINE, LINE.columns.iter(), values.len()),
+        set.join(", ")
+    );
+    conn.prepare_cached(&sql)?
+        .execute(params_from_iter(values))?;
+    let old_keys = old.map(|old| old.keys).unwrap_or_default();
+    let id = patient.put();
+    for key in old_keys.difference(&new.keys) {
+        conn.prepare_cached("DELETE FROM search_key WHERE key = $1 AND patient = $2")?
+            .execute((key, &id))?;
+    }
+    for key in new.keys.difference(&old_keys) {
+        conn.prepare_cached(
+            "INSERT INTO search_key (key, patient) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        )?
+        .execute((key, &id))?;
+    }
+    Ok(())
+}

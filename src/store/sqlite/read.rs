@@ -1,0 +1,182 @@
+//! What is asked for: the clinic, the lists, the search.
+
+use super::entries::{facts, values_of};
+use super::fault::Fallible;
+use crate::domain::id::{EntryId, PatientId};
+use crate::domain::line::{Line, Projection};
+use crate::store::lists::{self, Found};
+use crate::store::rows::{self, Cell, LINE, Value};
+use crate::store::{Clinic, Head, LIST_LIMIT, ProtocolRef, StoreError};
+use chrono::NaiveDate;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+/// How many search keys are looked through for the middle of a name: about a
+/// seventh of a microsecond each, so that typing is not held up.
+const SCAN: usize = 100_000;
+
+/// The last entry of the file.
+pub(super) fn head(conn: &Connection) -> Fallible<Head> {
+    let found = conn
+        .prepare_cached("SELECT seq, hash FROM entry ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| {
+            Ok(Head {
+                seq: row.get("seq")?,
+                hash: row.get("hash")?,
+            })
+        })
+        .optional()?;
+    Ok(found.unwrap_or_default())
+}
+
+/// Where the entry with this id stands.
+pub(super) fn place_of(conn: &Connection, id: EntryId) -> Fallible<Option<Head>> {
+    Ok(conn
+        .prepare_cached("SELECT seq, hash FROM entry WHERE id = $1")?
+        .query_row([id.put()], |row| {
+            Ok(Head {
+                seq: row.get("seq")?,
+                hash: row.get("hash")?,
+            })
+        })
+        .optional()?)
+}
+
+pub(super) fn owner(conn: &Connection, chart_key: &str) -> Fallible<Option<PatientId>> {
+    Ok(conn
+        .prepare_cached("SELECT patient FROM line WHERE chart_key = $1")?
+        .query_row([chart_key], |row| {
+            row.get("patient").map(PatientId::from_bytes)
+        })
+        .optional()?)
+}
+
+/// Everybody with an entry, in the order of their ids.
+pub(super) fn patients(conn: &Connection) -> Fallible<Vec<PatientId>> {
+    let sql = "SELECT DISTINCT patient FROM entry WHERE patient IS NOT NULL ORDER BY patient";
+    Ok(conn
+        .prepare_cached(sql)?
+        .query_map([], |row| row.get("patient").map(PatientId::from_bytes))?
+        .collect::<rusqlite::Result<_>>()?)
+}
+
+pub(super) fn clinic(conn: &Connection) -> Fallible<Clinic> {
+    let sql = "SELECT count(*) AS patients FROM line";
+    let patients = conn
+        .prepare_cached(sql)?
+        .query_row([], |row| row.get("patients"))?;
+    let mut clinic = Clinic {
+        head: head(conn)?,
+        patients,
+        ..Clinic::default()
+    };
+    for table in [&rows::PERSON, &rows::SETTING] {
+        for (_, row) in facts(conn, table, None)? {
+            clinic.learn(&rows::read(&row).ok_or(StoreError::Damaged)?);
+        }
+    }
+    // Their texts are long and not asked for.
+    clinic.protocols = conn
+        .prepare_cached("SELECT hash, id, version FROM protocol ORDER BY entry, n")?
+        .query_map([], |row| {
+            let (hash, id, version) = (row.get("hash")?, row.get("id")?, row.get("version")?);
+            Ok(ProtocolRef { hash, id, version })
+        })?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(clinic)
+}
+
+/// The lines that may stand in a list of `day`, as many of each part as a list
+/// can show and one more.
+pub(super) fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line>> {
+    let (first, end) = lists::around(day);
+    let days = [first, end, day].map(|day| day.put());
+    // Whoever stands in today's list must not use up the room of the other.
+    // (SQLite numbers placeholders as they first appear: this comes first.)
+    let later = "(visit_due BETWEEN $1 AND $2 OR blood_due BETWEEN $1 AND $2) IS NOT TRUE
+        AND draft IS NULL";
+    let running = "phase IN ('before', 'on', 'paused')";
+    let parts = [
+        ("draft IS NOT NULL".to_owned(), "draft", 0),
+        (
+            "visit_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
+            "visit_due",
+            2,
+        ),
+        (
+            "blood_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
+            "blood_due",
+            2,
+        ),
+        (
+            format!("{later} AND visit_due IS NULL AND {running}"),
+            "patient",
+            2,
+        ),
+        (format!("{later} AND visit_due < $1"), "visit_due", 2),
+        (format!("{later} AND blood_due < $1"), "blood_due", 2),
+        (format!("{later} AND window_until >= $3"), "window_until", 3),
+    ];
+    let mut lines = Vec::new();
+    for (part, order, used) in parts {
+        let condition = format!("{part} ORDER BY {order}, patient LIMIT {}", LIST_LIMIT + 1);
+        let found = projections(conn, &condition, &days[..used])?;
+        lines.extend(found.into_iter().map(|projection| projection.line));
+    }
+    Ok(lines)
+}
+
+pub(super) fn projection(conn: &Connection, patient: PatientId) -> Fallible<Option<Projection>> {
+    Ok(projections(conn, "patient = $1", &[patient.put()])?.pop())
+}
+
+fn projections(
+    conn: &Connection,
+    condition: &str,
+    values: &[Option<Value>],
+) -> Fallible<Vec<Projection>> {
+    let sql = format!(
+        "SELECT {} FROM line WHERE {condition}",
+        LINE.columns.join(", ")
+    );
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut found = statement.query(params_from_iter(values))?;
+    let mut projections = Vec::new();
+    while let Some(row) = found.next()? {
+        let values = values_of(row, 0, LINE.columns.len())?;
+        projections.push(rows::projection_of(&values).ok_or(StoreError::Damaged)?);
+    }
+    Ok(projections)
+}
+
+/// Keys that begin with what was typed come from the index; only where those
+/// are too few are keys looked through for its middle, and not without end.
+pub(super) fn search(conn: &Connection, keys: &[String], limit: usize) -> Fallible<Vec<PatientId>> {
+    let mut found = Found::new(limit);
+    let keys: Vec<&String> = keys.iter().filter(|key| !key.is_empty()).collect();
+    for key in &keys {
+        let mut begins = conn.prepare_cached(
+            "SELECT patient FROM search_key WHERE key >= $1 AND key < $2 ORDER BY key, patient",
+        )?;
+        let mut rows = begins.query((key, format!("{key}{}", char::MAX)))?;
+        while let Some(row) = rows.next()?.filter(|_| !found.enough()) {
+            found.push(PatientId::from_bytes(row.get("patient")?));
+        }
+    }
+    for key in keys {
+        let mut all = conn
+            .prepare_cached("SELECT key, patient FROM search_key ORDER BY key, patient LIMIT $1")?;
+        let mut rows = all.query([SCAN as i64])?;
+        while !found.enough()
+            && let Some(row) = rows.next()?
+        {
+            if row
+                .get_ref("key")?
+                .as_str()
+                .is_ok_and(|kept| kept.contains(key.as_str()))
+            {
+                found.push(PatientId::from_bytes(row.get("patient")?));
+            }
+        }
+    }
+    Ok(found.patients)
+}

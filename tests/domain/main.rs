@@ -1,0 +1,7 @@
+//! The clinic's words: results, the catalogue, days, names.
+
+mod catalogue;
+mod date;
+mod fold;
+mod measured;
+mod observation;
