@@ -336,3 +336,33 @@ fn an_open_chart_starts_at_todays_visit_where_nothing_was_signed_today() {
         rows.join("\n")
     );
 }
+
+#[test]
+fn the_nurses_answers_are_told_from_the_doctors() {
+    let mut sitting = Sitting::demo();
+    let nurse = sitting.model.people[1].name.clone();
+    sitting.keys("427<Enter><Enter><F9>2 1 <F9>1 0120 * +++ 00 10 11 2 1 s<Enter>");
+    let visit = newest(&record(&sitting, "10427"));
+    let note = &visit.signed.as_ref().expect("signed").signature.note_ja;
+    let last = note.lines().last().expect("a last line");
+    assert!(last.contains(&format!("聴取 {nurse}(本人確認")), "{last}");
+    sitting.keys("427<Enter><Enter>");
+    let rows = sitting.rows();
+    let row = |label: &str| {
+        let found = rows.iter().find(|r| r.contains(label));
+        found.expect("the line").clone()
+    };
+    assert!(row("本人確認(").contains(&nurse), "{}", rows.join("\n"));
+    assert!(!row("妊娠検査").contains(&nurse), "{}", rows.join("\n"));
+}
+
+#[test]
+fn a_value_that_cannot_be_judged_is_listed_and_counted() {
+    let mut sitting = Sitting::demo();
+    sitting.keys("388<Enter><Enter> 1 * 2+ + + 00 2 24<Enter> 31<Enter>");
+    type_in(&mut sitting, ">400");
+    sitting.keys("<Enter><Enter> 128<Enter> 45<Enter> s");
+    sitting.resize(120, 60);
+    sitting.must_see("? 判定不能");
+    sitting.must_see("判定不能 1");
+}

@@ -10,7 +10,7 @@ const WHOLE: usize = 3;
 
 impl Sheet<'_> {
     /// `聴取 鈴木(本人確認、内服)`: everyone but the signer, in the order of the
-    /// visit. None where the signer, or for a draft one person, did it all.
+    /// visit. None where one person did it all.
     pub(super) fn asked_by(&self, signer: Option<&str>) -> Option<String> {
         let mut others: Vec<PersonId> = Vec::new();
         for person in self.list.lines.iter().filter_map(|l| self.person(l)) {
@@ -20,8 +20,11 @@ impl Sheet<'_> {
         }
         match signer {
             Some(name) => others.retain(|p| self.called(*p) != name),
-            None if others.len() < 2 => others.clear(),
-            None => {}
+            // Nobody signs a draft yet: whoever answered the most most likely will.
+            None => {
+                let most = others.iter().copied().max_by_key(|p| self.answered(*p));
+                others.retain(|p| Some(*p) != most);
+            }
         }
         let text = self.text;
         let each = others.into_iter().filter_map(|person| {
@@ -37,6 +40,11 @@ impl Sheet<'_> {
     fn called(&self, person: PersonId) -> &str {
         let known = self.people.iter().rev().find(|p| p.person == person);
         known.map_or("", |p| p.name.as_str())
+    }
+
+    fn answered(&self, person: PersonId) -> usize {
+        let lines = self.list.lines.iter();
+        lines.filter(|l| self.person(l) == Some(person)).count()
     }
 
     fn person(&self, line: &Line) -> Option<PersonId> {
