@@ -284,6 +284,7 @@ impl<'a, 'i> Teller<'a, 'i> {
             product: product.clone(),
             first_dose_on: begun.map(|b| self.day(b.ago)).transpose()?,
             mg_per_day: begun.map(|b| decimal(&b.mg)).transpose()?,
+            transferred: begun.is_some(),
         };
         let mut changes = vec![Change::Course(start)];
         if let Some(kg) = &story.kg {

@@ -69,8 +69,6 @@ pub enum Command {
     PreviousSection,
     Up,
     Down,
-    Left,
-    Right,
     First,
     Last,
     PageUp,
@@ -99,7 +97,6 @@ pub enum Command {
     Language,
     Save,
     Help,
-    Redraw,
     Quit,
     /// A character of text, or an editing key, for the field.
     Text(Key),
@@ -227,6 +224,10 @@ pub const TABLE: &[Binding] = &[
     bind(P::Chart, &[Esc, Left], "Esc", C::Back, |t| t.key_to_list),
     bind(P::Chart, HELP, "?", C::Help, |t| t.key_help),
 
+    bind(P::Chart, &[Char('v')], "v", C::Void, |t| t.key_void),
+    bind(P::Chart, &[PageDown], "PgDn", C::PageDown, |t| t.close_see_values),
+    bind(P::Chart, &[PageUp], "PgUp", C::PageUp, |t| t.close_see_visits),
+
     bind(P::Signed, UP, "↑", C::Up, |t| t.key_up),
     bind(P::Signed, DOWN, "↓", C::Down, |t| t.key_down),
     bind(P::Signed, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
@@ -246,6 +247,9 @@ pub const TABLE: &[Binding] = &[
     bind(P::Review, &[Char('d'), F(5)], "d", C::Dates, |t| t.key_dates),
     bind(P::Review, &[Char('n')], "n", C::Note, |t| t.key_note),
     bind(P::Review, &[Char('e')], "e", C::NoteLanguage, |t| t.key_note_language),
+    bind(P::Review, &[Char('-')], "-", C::NotAsked, |t| t.key_not_asked),
+    bind(P::Review, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
+    bind(P::Review, &[PageDown, Char(' ')], "PgDn", C::PageDown, |t| t.key_page_down),
     bind(P::Review, UP, "↑", C::Up, |t| t.key_up),
     bind(P::Review, DOWN, "↓", C::Down, |t| t.key_down),
     bind(P::Review, &[F(8)], "F8", C::Retry, |t| t.key_retry),

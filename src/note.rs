@@ -11,11 +11,13 @@
 //! stands under A) are the alerts in the words of their rules.
 
 mod absent;
+mod asked;
 mod blood;
 mod findings;
 mod later;
 mod plan;
 
+pub(crate) use findings::denied_as_list;
 pub use later::{frozen, of_signed};
 
 use crate::domain::alert::{Alert, Assessed};
@@ -24,6 +26,7 @@ use crate::domain::answer::{
 };
 use crate::domain::assess::Case;
 use crate::domain::catalogue::Catalogue;
+use crate::domain::change::Person;
 use crate::domain::checklist::{Checklist, LineId, LineState};
 use crate::domain::date::age;
 use crate::domain::lang::Lang;
@@ -56,6 +59,7 @@ pub fn compose(
     case: &Case<'_>,
     list: &Checklist,
     catalogue: &Catalogue,
+    people: &[Person],
     signer: Signer<'_>,
     text: &Text,
 ) -> String {
@@ -63,6 +67,7 @@ pub fn compose(
         case,
         list,
         catalogue,
+        people,
         text,
         full: false,
     }
@@ -75,6 +80,7 @@ pub fn compose_in_full(
     case: &Case<'_>,
     list: &Checklist,
     catalogue: &Catalogue,
+    people: &[Person],
     signer: Signer<'_>,
     text: &Text,
 ) -> String {
@@ -82,6 +88,7 @@ pub fn compose_in_full(
         case,
         list,
         catalogue,
+        people,
         text,
         full: true,
     }
@@ -93,6 +100,7 @@ struct Sheet<'a> {
     case: &'a Case<'a>,
     list: &'a Checklist,
     catalogue: &'a Catalogue,
+    people: &'a [Person],
     text: &'a Text,
     full: bool,
 }
@@ -301,12 +309,19 @@ impl<'a> Sheet<'a> {
         });
         let signed = match signer {
             Some((who, at)) => {
-                let at = at.format("%H:%M").to_string();
-                fill(text.note_signed, &[("who", who), ("at", &at)])
+                let (day, at) = (at.date_naive(), at.format("%H:%M").to_string());
+                let template = match day == self.case.visit.day() {
+                    true => text.note_signed,
+                    false => text.close_signed_on,
+                };
+                let day = shown::full_day(day, text);
+                fill(template, &[("who", who), ("day", &day), ("at", &at)])
             }
             None => text.note_unsigned.to_owned(),
         };
-        let said: Vec<String> = identity.into_iter().chain([signed]).collect();
+        let asked = self.asked_by(signer.map(|(who, _)| who));
+        let said = identity.into_iter().chain(asked).chain([signed]);
+        let said: Vec<String> = said.collect();
         let hash: String = self.case.visit.opening.protocol[..3]
             .iter()
             .map(|b| format!("{b:02x}"))
@@ -388,6 +403,16 @@ pub(crate) fn answer_words(item: &Item, answer: &Answer, text: &Text) -> String 
             intake: Intake::AsPlanned | Intake::WithoutFood,
             ..
         } => option,
+        // The line's own name says already that it is the last capsule.
+        Answer::LastDose { taken_on, leftover } => {
+            let left = leftover.map(|n| match n {
+                0 => text.close_none_left.to_owned(),
+                n => fill(text.capsules_left, &[("n", &n.to_string())]),
+            });
+            let day = [shown::full_day(*taken_on, text)];
+            let said: Vec<String> = day.into_iter().chain(left).collect();
+            Some(said.join(" "))
+        }
         _ => None,
     }
     .unwrap_or_else(|| shown::answer(item, answer, text))

@@ -3,20 +3,23 @@
 use crate::domain::alert::{Alert, Assessed, evaluate};
 use crate::domain::answer::{Absence, Action, Answer, Can, ItemId, Manner, Plan, TestResult};
 use crate::domain::assess::Case;
-use crate::domain::catalogue::Catalogue;
 use crate::domain::checklist::{Checklist, Line, LineId, LineState};
 use crate::domain::due::{self, Due};
 use crate::domain::observation::Reported;
-use crate::domain::protocol::{Kind, Level, Section, Sweep};
+use crate::domain::protocol::{Item, Kind, Level, Section, Sweep};
 use crate::note;
-use crate::seal::{self, Stood};
-use crate::text::Text;
+use crate::seal::Stood;
+
+/// The lines of dryness, and the line that says what was advised for them: no
+/// other advice settles an alert.
+const DRYNESS: &str = "dry.";
+const CARE: &str = "dry.care";
 
 /// A visit before its signature.
 #[derive(Clone, Debug)]
 pub struct Review<'a> {
-    /// Required lines without any answer: red flags first, then in order. They
-    /// never block; they are frozen as not entered.
+    /// Required lines without any answer: red flags first, then in order. All but
+    /// the dangers among them are frozen as not entered.
     pub open: Vec<LineId>,
     /// How many lines have no answer for each reason, every reason listed.
     pub absent: Vec<(Absence, usize)>,
@@ -31,8 +34,6 @@ pub struct Review<'a> {
     /// Lines that are never carried over, asked by themselves.
     pub singly: Vec<LineId>,
     pub decision: Option<&'a Plan>,
-    /// Going on under a critical alert without a typed reason.
-    pub reason_needed: bool,
     pub blocks: Vec<Block>,
 }
 
@@ -52,7 +53,7 @@ pub enum AnsweredBy<'a> {
     Reason(&'a str),
     /// The red flag it calls for was asked by itself.
     AskedAlone(ItemId),
-    /// Advice given at this line.
+    /// The care for dryness that was advised at this line.
     Advice(ItemId),
 }
 
@@ -75,6 +76,10 @@ pub struct Swept<'a> {
 /// What a signature waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Block {
+    /// Dangers without any answer: identity, red flags, self-harm, the last
+    /// capsule at a stop, blood that is due. One key records all of them as not
+    /// asked, so that saying so costs no more than passing over it.
+    NotEntered(Vec<ItemId>),
     /// Nothing was decided.
     NoDecision,
     /// The decision goes on under this rule's critical alert; no typed reason.
@@ -85,24 +90,24 @@ pub enum Block {
     TestMissing,
     /// An answer set aside would raise a warning or a critical alert.
     MustResolve(ItemId),
-    /// Nobody said that this is the right patient.
+    /// It was said that this is not the right patient.
     IdentityNotConfirmed,
 }
 
 impl<'a> Review<'a> {
-    /// The review of `case`'s visit as it stands now. It goes through the visit's
-    /// entries once more: work it out after a change, not for every frame.
-    pub fn of(case: &Case<'a>, list: &'a Checklist, catalogue: &Catalogue, text: &Text) -> Self {
-        Self::with(case, list, seal::stood(case, catalogue, text))
-    }
-
-    /// The same where what stood in the visit is known already.
-    pub fn with(case: &Case<'a>, list: &'a Checklist, stood: Vec<Stood>) -> Self {
+    /// The review of `case`'s visit as it stands now. What stood in the visit and
+    /// what must be resolved in it goes through everything once more: work those
+    /// out after a change, not for every frame.
+    pub fn of(
+        case: &Case<'a>,
+        list: &'a Checklist,
+        stood: Vec<Stood>,
+        must_resolve: Vec<MustResolve>,
+    ) -> Self {
         let decision = list.situation.answers.values().find_map(|a| match a {
             Answer::Plan(plan) => Some(plan),
             _ => None,
         });
-        let must_resolve = must_resolve(case, list);
         let unreasoned = decision.and_then(|plan| unreasoned(plan, list));
         let mut vanished = stood;
         vanished.retain(|s| s.settled.is_some());
@@ -117,20 +122,29 @@ impl<'a> Review<'a> {
             vanished,
             swept: swept(case, list),
             singly: singly(case, list),
-            reason_needed: unreasoned.is_some(),
             blocks: blocks(case, list, decision, unreasoned, &must_resolve),
             must_resolve,
             decision,
         }
     }
 
-    /// Whether the visit may be signed.
-    pub fn may_sign(&self) -> bool {
-        self.blocks.is_empty()
+    /// Warning and critical rules that could not be judged although a value is there.
+    pub fn undecided(&self) -> impl Iterator<Item = &'a Alert> {
+        let alerts = self.alerts.iter().map(|s| s.alert);
+        alerts.filter(|a| a.assessed != Assessed::Fires && a.level >= Level::Warning)
+    }
+
+    /// The dangers that nobody entered anything for.
+    pub fn not_entered(&self) -> &[ItemId] {
+        let lines = self.blocks.iter().find_map(|b| match b {
+            Block::NotEntered(lines) => Some(lines.as_slice()),
+            _ => None,
+        });
+        lines.unwrap_or_default()
     }
 }
 
-/// Open lines do not block: they are shown, and frozen as not entered. What
+/// Other open lines do not block: they are shown, and frozen as not entered. What
 /// blocks is only what would make the signature itself untrue or harmful.
 fn blocks(
     case: &Case<'_>,
@@ -139,15 +153,12 @@ fn blocks(
     unreasoned: Option<&Alert>,
     must_resolve: &[MustResolve],
 ) -> Vec<Block> {
-    let identity = case.protocol.item(note::IDENTITY);
-    let asked = identity.is_some_and(|i| case.protocol.relevant(i, &list.situation));
-    let confirmed = case
-        .visit
-        .answer(note::IDENTITY)
-        .and_then(Answer::code)
-        .is_some_and(|c| c > 0);
+    let said = list.situation.answers.get(note::IDENTITY);
+    let another = said.and_then(Answer::code) == Some(0);
+    let dangers = dangers(case, list);
     let mut blocks = Vec::new();
-    blocks.extend((asked && !confirmed).then_some(Block::IdentityNotConfirmed));
+    blocks.extend(another.then_some(Block::IdentityNotConfirmed));
+    blocks.extend((!dangers.is_empty()).then_some(Block::NotEntered(dangers)));
     blocks.extend(
         must_resolve
             .iter()
@@ -159,6 +170,23 @@ fn blocks(
     }
     blocks.extend(unreasoned.map(|alert| Block::ReasonNeeded(alert.rule.clone())));
     blocks
+}
+
+/// Lines that may not be passed over in silence. A flag that was denied with the
+/// list has an answer; that a value asks for it again is shown among the open lines.
+fn dangers(case: &Case<'_>, list: &Checklist) -> Vec<ItemId> {
+    let open = list.lines.iter().filter(|l| l.state == LineState::Open);
+    let found = open.filter_map(|line| match &line.id {
+        LineId::Item(id) if danger(case, line, line.item(case.protocol)) => Some(id.clone()),
+        _ => None,
+    });
+    found.collect()
+}
+
+fn danger(case: &Case<'_>, line: &Line, item: &Item) -> bool {
+    item.id.as_str() == note::IDENTITY
+        || matches!(item.kind, Kind::LastDose | Kind::Draw)
+        || red_flag(case, line)
 }
 
 /// A due test without a usable result, where capsules would be handed over. A
@@ -226,7 +254,7 @@ fn typed(plan: &Plan, list: &Checklist) -> bool {
 ///
 /// Resolved by answering the line again, by taking back what hid it, or by
 /// saying at the line that it does not apply: each of them a recorded act.
-fn must_resolve(case: &Case<'_>, list: &Checklist) -> Vec<MustResolve> {
+pub fn must_resolve(case: &Case<'_>, list: &Checklist) -> Vec<MustResolve> {
     let aside = list.lines.iter().filter(|l| l.state == LineState::SetAside);
     let found = aside.filter_map(|line| {
         let item = line.item(case.protocol);
@@ -326,20 +354,16 @@ fn standing<'a>(
             .cloned()
             .map(AnsweredBy::AskedAlone),
     );
-    let kind = |id: &str| id.split('.').next().map(str::to_owned);
-    let advice = note::ADVISED.iter().find(|id| {
-        let given = list.situation.answers.get(**id).and_then(Answer::code);
-        kind(id) == kind(alert.item.as_str())
-            && alert.item.as_str() != **id
-            && case.protocol.item(id).is_some()
-            && given.is_some_and(|code| code > 0)
-    });
-    answered.extend(advice.map(|id| AnsweredBy::Advice(ItemId::new(id))));
+    let cared = list.situation.answers.get(CARE).and_then(Answer::code);
+    let dry = alert.item.as_str().starts_with(DRYNESS);
+    let cared = dry && case.protocol.item(CARE).is_some() && cared.is_some_and(|code| code > 0);
+    answered.extend(cared.then(|| AnsweredBy::Advice(ItemId::new(CARE))));
     Standing { alert, answered }
 }
 
 fn swept<'a>(case: &Case<'a>, list: &Checklist) -> Vec<Swept<'a>> {
     let mut out: Vec<Swept<'a>> = Vec::new();
+    let listed = note::denied_as_list(case);
     for line in list.lines.iter().filter(|l| l.state == LineState::Answered) {
         let LineId::Item(id) = &line.id else { continue };
         let (Some(response), Some(section)) = (
@@ -348,16 +372,23 @@ fn swept<'a>(case: &Case<'a>, list: &Checklist) -> Vec<Swept<'a>> {
         ) else {
             continue;
         };
-        if response.manner == Manner::Asked {
+        // Denied with the list, then asked again by itself: counted in both.
+        let again = response.answer.code() == Some(0) && listed.contains(id);
+        let manner = if again {
+            Manner::Denied
+        } else {
+            response.manner
+        };
+        if manner == Manner::Asked {
             continue;
         }
         let one = (id.clone(), &response.answer);
-        let same = |s: &&mut Swept<'_>| s.section.id == section.id && s.manner == response.manner;
+        let same = |s: &&mut Swept<'_>| s.section.id == section.id && s.manner == manner;
         match out.iter_mut().find(same) {
             Some(known) => known.lines.push(one),
             None => out.push(Swept {
                 section,
-                manner: response.manner,
+                manner,
                 lines: vec![one],
             }),
         }

@@ -11,7 +11,7 @@ use crate::domain::alert::{Alert, Input};
 use crate::domain::answer::ItemId;
 use crate::domain::assess::Case;
 use crate::domain::catalogue::Catalogue;
-use crate::domain::change::{Change, FrozenAlert, FrozenAnswer, Seen, Signature, Standing};
+use crate::domain::change::{Change, FrozenAlert, FrozenAnswer, Person, Seen, Signature, Standing};
 use crate::domain::checklist::{Checklist, Line, LineId, LineState};
 use crate::domain::date::iso;
 use crate::domain::id::ObservationId;
@@ -25,12 +25,14 @@ use crate::text::{Text, fill};
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Both languages, and the one the screen was read in.
+/// Both languages, the one the screen was read in, and who works here.
 #[derive(Clone, Copy, Debug)]
 pub struct Texts<'a> {
     pub ja: &'a Text,
     pub en: &'a Text,
     pub lang: Lang,
+    /// Everybody who may have answered, by name.
+    pub people: &'a [Person],
 }
 
 impl<'a> Texts<'a> {
@@ -77,7 +79,16 @@ fn signature(
     signer: &str,
     now: DateTime<FixedOffset>,
 ) -> Change {
-    let note = |text| note::compose(case, list, catalogue, Some((signer, now)), text);
+    let note = |text| {
+        note::compose(
+            case,
+            list,
+            catalogue,
+            texts.people,
+            Some((signer, now)),
+            text,
+        )
+    };
     let opening = &case.visit.opening;
     Change::Sign(Signature {
         visit: opening.visit,

@@ -253,7 +253,8 @@ pub fn answer(item: &Item, answer: &Answer, text: &Text) -> String {
                         fill(text.capsules_left, &[("n", &left.to_string())])
                     )
                 }
-                _ => last,
+                Some(_) => format!("{last} {}", text.close_none_left),
+                None => last,
             }
         }
         Answer::Consent { given, signed_on } => match (given, signed_on) {

@@ -114,6 +114,8 @@ CREATE TABLE course (
     product TEXT NOT NULL,
     first_dose_on TEXT CHECK (length(first_dose_on) = 10),
     mg_per_day TEXT CHECK (length(mg_per_day) > 0),
+    -- 1 where the patient was already on treatment elsewhere.
+    transferred INTEGER NOT NULL CHECK (transferred IN (0, 1)),
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
 ) STRICT, WITHOUT ROWID;

@@ -8,9 +8,7 @@ use crate::domain::protocol::Protocol;
 use crate::domain::situation::Settings;
 use crate::screen::{Clinic, ClosedDays};
 use chrono::NaiveDate;
-use rust_decimal::Decimal;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The protocol shipped with the program.
@@ -27,7 +25,7 @@ pub fn hash(text: &str) -> Hash {
 /// # Errors
 /// Why the shipped protocol or catalogue was refused; tests read both.
 pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
-    let protocol = Protocol::parse(PROTOCOL).map_err(|e| e.message(lang))?;
+    let protocol = Protocol::proven(PROTOCOL).map_err(|e| e.message(lang))?;
     let catalogue = Catalogue::parse(catalogue::BUILT_IN)?;
     let (settings, trouble) = settings(&protocol, own, lang);
     let clinic = Clinic {
@@ -41,18 +39,11 @@ pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
     Ok(Assets { clinic, trouble })
 }
 
-/// The protocol's intervals and limits with the clinic's own over them; what the
-/// protocol refuses is said, and its own values hold.
+/// The settings a visit under `protocol` runs with, and what the protocol refused
+/// of the clinic's own, said: [`Protocol::settings_of`].
 pub fn settings(protocol: &Protocol, own: &[Setting], lang: Lang) -> (Settings, Option<String>) {
-    let numbers: BTreeMap<String, Decimal> = own
-        .iter()
-        .filter_map(|s| Some((s.name.clone(), s.number?)))
-        .filter(|(name, _)| protocol.setting(name).is_some())
-        .collect();
-    match protocol.settings(&numbers) {
-        Ok(settings) => (settings, None),
-        Err(why) => (protocol.default_settings(), Some(why.message(lang))),
-    }
+    let (settings, trouble) = protocol.settings_of(own);
+    (settings, trouble.map(|why| why.message(lang)))
 }
 
 /// What a visit is pinned to: SHA-256 of the settings, a `name = value` a line.

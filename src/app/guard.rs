@@ -5,6 +5,9 @@
 //! milliseconds is therefore a repeat. The one before it, which came after the
 //! pause, was taken for a press; once the repeat shows what it was, the answer
 //! it gave is taken back.
+//!
+//! Two of the same key that were waiting together were typed ahead while the
+//! program was busy; only a third one shows that the key was held.
 
 use crate::domain::id::EntryId;
 use crate::keys::Key;
@@ -24,56 +27,71 @@ pub struct Guard {
 struct Press {
     key: Key,
     at: u64,
-    /// When the same key was taken before this one, within the first pause.
-    after: Option<u64>,
-    /// What taking it saved.
-    saved: Option<EntryId>,
+    /// Whether the same key was taken shortly before this one.
+    again: bool,
+    /// Whether it was waiting together with the same key before it.
+    twin: bool,
+    /// What is to be taken back if the next one shows that the key is held.
+    did: Vec<Did>,
     held: bool,
 }
 
-/// What to do with a key.
+/// What taking a key came to, as far as it can be taken back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Did {
+    Saved(EntryId),
+    /// The visit was opened from the chart.
+    Opened,
+}
+
+/// What to do with a key.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     Take,
-    /// It repeats; the answer that its first repeat gave, if any, goes back.
+    /// It repeats; what its first repeat did goes back, the last first.
     Held {
-        withdraw: Option<EntryId>,
+        withdraw: Vec<Did>,
     },
 }
 
 impl Guard {
     /// Judges a key read at `at` milliseconds.
     pub fn judge(&mut self, key: Key, at: u64) -> Verdict {
-        let same = self.last.take().filter(|p| p.key == key);
-        match same {
-            Some(press) if at.saturating_sub(press.at) < REPEAT => {
-                let withdraw = press.saved.filter(|_| !press.held && press.after.is_some());
+        let press = |again, twin, did| Press {
+            key,
+            at,
+            again,
+            twin,
+            did,
+            held: false,
+        };
+        let taken = match self.last.take().filter(|p| p.key == key) {
+            Some(last) if last.at == at && !last.held && !last.twin => {
+                let did = if last.again { last.did } else { Vec::new() };
+                press(true, true, did)
+            }
+            Some(last) if at.saturating_sub(last.at) < REPEAT => {
+                let back = !last.held && last.again;
+                let withdraw = last.did.iter().rev().copied().filter(|_| back).collect();
                 self.last = Some(Press {
                     at,
-                    saved: None,
+                    did: Vec::new(),
                     held: true,
-                    ..press
+                    ..last
                 });
-                Verdict::Held { withdraw }
+                return Verdict::Held { withdraw };
             }
-            earlier => {
-                let after = earlier.map(|p| p.at).filter(|t| at - t < FIRST_PAUSE);
-                self.last = Some(Press {
-                    key,
-                    at,
-                    after,
-                    saved: None,
-                    held: false,
-                });
-                Verdict::Take
-            }
-        }
+            Some(last) => press(at.saturating_sub(last.at) < FIRST_PAUSE, false, Vec::new()),
+            None => press(false, false, Vec::new()),
+        };
+        self.last = Some(taken);
+        Verdict::Take
     }
 
-    /// The key just taken saved this entry.
-    pub fn saved(&mut self, entry: EntryId) {
+    /// The key just taken did this.
+    pub fn did(&mut self, did: Did) {
         if let Some(press) = &mut self.last {
-            press.saved = Some(entry);
+            press.did.push(did);
         }
     }
 }
@@ -97,18 +115,20 @@ mod tests {
     fn a_held_key_answers_once_although_the_terminal_pauses_before_it_repeats() {
         let mut guard = Guard::default();
         assert_eq!(guard.judge(Key::Char('0'), 0), Verdict::Take);
-        guard.saved(entry(1));
+        guard.did(Did::Saved(entry(1)));
         assert_eq!(guard.judge(Key::Char('0'), 500), Verdict::Take);
-        guard.saved(entry(2));
+        guard.did(Did::Saved(entry(2)));
         assert_eq!(
             guard.judge(Key::Char('0'), 533),
             Verdict::Held {
-                withdraw: Some(entry(2))
+                withdraw: vec![Did::Saved(entry(2))]
             }
         );
         assert_eq!(
             guard.judge(Key::Char('0'), 566),
-            Verdict::Held { withdraw: None }
+            Verdict::Held {
+                withdraw: Vec::new()
+            }
         );
     }
 
@@ -116,10 +136,12 @@ mod tests {
     fn a_key_that_repeats_at_once_keeps_its_first_answer() {
         let mut guard = Guard::default();
         assert_eq!(guard.judge(Key::Char('1'), 0), Verdict::Take);
-        guard.saved(entry(1));
+        guard.did(Did::Saved(entry(1)));
         assert_eq!(
             guard.judge(Key::Char('1'), 30),
-            Verdict::Held { withdraw: None }
+            Verdict::Held {
+                withdraw: Vec::new()
+            }
         );
     }
 
@@ -129,5 +151,44 @@ mod tests {
         assert_eq!(guard.judge(Key::Char('1'), 0), Verdict::Take);
         assert_eq!(guard.judge(Key::Char('2'), 20), Verdict::Take);
         assert_eq!(guard.judge(Key::Char('1'), 40), Verdict::Take);
+    }
+
+    #[test]
+    fn two_keys_that_waited_together_were_typed_ahead() {
+        let mut guard = Guard::default();
+        assert_eq!(guard.judge(Key::Char('0'), 90), Verdict::Take);
+        assert_eq!(guard.judge(Key::Char('0'), 90), Verdict::Take);
+    }
+
+    #[test]
+    fn three_keys_that_waited_together_are_a_held_key() {
+        let mut guard = Guard::default();
+        assert_eq!(guard.judge(Key::Char('0'), 90), Verdict::Take);
+        guard.did(Did::Saved(entry(1)));
+        assert_eq!(guard.judge(Key::Char('0'), 90), Verdict::Take);
+        guard.did(Did::Saved(entry(2)));
+        assert_eq!(
+            guard.judge(Key::Char('0'), 90),
+            Verdict::Held {
+                withdraw: vec![Did::Saved(entry(2))]
+            }
+        );
+    }
+
+    #[test]
+    fn a_held_key_that_waited_loses_both_of_its_repeats() {
+        let mut guard = Guard::default();
+        assert_eq!(guard.judge(Key::Char('0'), 0), Verdict::Take);
+        guard.did(Did::Saved(entry(1)));
+        assert_eq!(guard.judge(Key::Char('0'), 500), Verdict::Take);
+        guard.did(Did::Saved(entry(2)));
+        assert_eq!(guard.judge(Key::Char('0'), 500), Verdict::Take);
+        guard.did(Did::Saved(entry(3)));
+        assert_eq!(
+            guard.judge(Key::Char('0'), 533),
+            Verdict::Held {
+                withdraw: vec![Did::Saved(entry(3)), Did::Saved(entry(2))]
+            }
+        );
     }
 }

@@ -16,7 +16,7 @@ mod view;
 pub mod worker;
 
 use crate::domain::change::{Entry, Hash, Person};
-use crate::domain::id::{EntryId, PatientId, PersonId};
+use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
 use crate::domain::line::{Line, Projection};
 use crate::domain::protocol::Protocol;
 use crate::keys::Key;
@@ -63,6 +63,9 @@ pub enum Over {
 pub struct Pending {
     pub entry: Entry,
     pub projection: Option<Projection>,
+    /// The patient's last entry when this one was made, or checked against later
+    /// ones: the store takes it only behind that.
+    pub on: Option<u64>,
     /// What the status line says once it is saved.
     pub what: String,
 }
@@ -74,9 +77,20 @@ pub enum Await {
     /// The protocol and the analytes.
     Assets,
     Record(PatientId),
+    /// The commit of this entry, then to go there and to copy that.
+    Commit {
+        entry: EntryId,
+        go: Go,
+        copy: Option<String>,
+    },
+}
+
+/// What the store was asked to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    Lists,
     Search(Vec<String>),
-    /// The commit of this entry, then to go there.
-    Commit(EntryId, Go),
+    Open(PatientId),
 }
 
 /// Everything the program knows.
@@ -112,13 +126,26 @@ pub struct Model {
     pub waiting: Option<Await>,
     pub kept_keys: VecDeque<(Key, u64)>,
     /// The note that goes to the clipboard once its signature is on disk.
-    pub note_after: Option<String>,
     pub ids: Ids,
     guard: guard::Guard,
-    /// The chart number to open first, as typed on the command line.
-    pub first: Option<String>,
-    /// Asked to end while something is not saved.
+    /// Whose chart is opened first.
+    chart: Option<PatientId>,
+    /// The file cannot be written.
+    pub read_only: bool,
+    /// The entry that opens the visit on the screen, while nothing is answered in it.
+    opening: Option<Pending>,
+    /// Whose record is read again because another window saved for them.
+    reload: Option<PatientId>,
+    /// Whose chain could not be checked yet.
+    unchecked: Option<PatientId>,
+    /// The visit whose signature was not saved.
+    unsigned: Option<VisitId>,
+    /// A sentence that stays until F8.
+    pub standing: Option<String>,
+    /// Asked to end while something is not saved; any other key takes it back.
     pub leaving: bool,
+    /// The system asked to end: nothing takes it back.
+    ending: bool,
     /// Whether the clipboard holds a patient's note.
     pub note_out: bool,
 }
@@ -141,15 +168,15 @@ pub enum Msg {
     Lists(Lists, store::Clinic),
     Assets(Box<Assets>),
     Found(Vec<String>, Vec<Line>),
-    /// The patient with the chart number typed on the command line.
-    Looked(Option<PatientId>),
     Record(PatientId, Vec<Stored>, Vec<(Hash, Arc<Protocol>)>),
     /// Whether the chain of this patient's entries is whole.
     Checked(PatientId, bool),
+    /// The chain could not be read, which says nothing of it.
+    NotChecked(PatientId),
     Saved(EntryId, Receipt),
     NotSaved(EntryId, StoreError),
-    /// Reading failed.
-    NotRead(StoreError),
+    /// Reading failed: what was asked, and why.
+    NotRead(Asked, StoreError),
     /// The note was taken by the clipboard; `false` where that cannot be known.
     Copied(bool),
     NotCopied,
@@ -167,9 +194,9 @@ pub struct Assets {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     Lists(NaiveDate),
-    Look(String),
     Search(Vec<String>),
     Open(PatientId),
+    Check(PatientId),
     Append {
         entry: Box<Entry>,
         expected: Option<u64>,
@@ -188,13 +215,16 @@ pub struct Beginning {
     pub me: PersonId,
     pub demo: bool,
     pub seed: u64,
-    /// The chart number to open first.
-    pub first: Option<String>,
+    /// Whose chart to open first.
+    pub chart: Option<PatientId>,
+    /// The file cannot be written.
+    pub read_only: bool,
 }
 
 impl Model {
     /// The program before anything was read.
     pub fn new(from: Beginning) -> Self {
+        let standing = from.read_only.then(|| from.text.queue_read_only.to_owned());
         Self {
             text: from.text,
             theme: from.theme,
@@ -220,17 +250,25 @@ impl Model {
             said: None,
             waiting: Some(Await::Assets),
             kept_keys: VecDeque::new(),
-            note_after: None,
             ids: Ids::new(from.seed),
             guard: guard::Guard::default(),
-            first: from.first,
+            chart: from.chart,
+            read_only: from.read_only,
+            opening: None,
+            reload: None,
+            unchecked: None,
+            unsigned: None,
+            standing,
             leaving: false,
+            ending: false,
             note_out: false,
         }
     }
 
-    /// Whether a save has failed and is to be tried again by and by.
+    /// Whether something has failed and is to be tried again by and by.
     pub fn retries(&self) -> bool {
         self.failed.as_ref().is_some_and(update::passing)
+            || self.reload.is_some()
+            || self.unchecked.is_some()
     }
 }

@@ -6,7 +6,7 @@ use super::terminal::Screen as Terminal;
 use super::worker::{self, Request};
 use super::{Beginning, Effect, Model, Msg, clipboard, input, update, view};
 use crate::clock::now;
-use crate::domain::id::PersonId;
+use crate::domain::id::{PatientId, PersonId};
 use crate::domain::lang::Lang;
 use crate::keys::Key;
 use crate::store::Store;
@@ -23,13 +23,17 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Nothing is asked of the terminal before it has been quiet for this long.
 const QUIET: Duration = Duration::from_millis(150);
 /// How long the program waits for unsaved entries when it is told to end.
-const LAST_WAIT: Duration = Duration::from_secs(3);
+const LAST_WAIT: Duration = Duration::from_millis(2_700);
+/// How often a failed save is tried again in that time.
+const LAST_RETRY: Duration = Duration::from_millis(300);
 
 /// What the interactive program starts from.
 pub struct Start {
     pub store: Box<dyn Store>,
     pub lang: Lang,
     pub go: StartAt,
+    /// The file cannot be written.
+    pub read_only: bool,
     /// Invented patients only: the header says so.
     pub demo: bool,
     /// Who types.
@@ -40,8 +44,7 @@ pub struct Start {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StartAt {
     List,
-    /// The chart with this number, as typed.
-    Chart(String),
+    Chart(PatientId),
 }
 
 /// Why the program could not be run on this terminal.
@@ -105,15 +108,16 @@ pub fn run(start: Start) -> Result<(), RunError> {
         me: start.me,
         demo: start.demo,
         seed: seed(),
-        first: match start.go {
+        chart: match start.go {
             StartAt::List => None,
-            StartAt::Chart(number) => Some(number),
+            StartAt::Chart(patient) => Some(patient),
         },
+        read_only: start.read_only,
     });
     let unsaved = Loop {
         model,
         worker,
-        inbox,
+        copies: clipboard_thread(inbox)?,
         events,
         begun: Instant::now(),
     }
@@ -178,19 +182,63 @@ fn read_input(inbox: Sender<Event>) -> io::Result<()> {
     })
 }
 
+/// The clipboard's own thread, for a clipboard program may hang; a copy and what
+/// empties it after a copy keep their order.
+fn clipboard_thread(inbox: Sender<Event>) -> io::Result<Sender<Option<String>>> {
+    let (copies, queue) = mpsc::channel::<Option<String>>();
+    thread::Builder::new()
+        .name("clipboard".to_owned())
+        .spawn(move || {
+            let environment = clipboard::Environment::of_process();
+            for text in queue {
+                let Some(text) = text else {
+                    // Nothing is said of a clipboard that could not be emptied: the
+                    // note in it names its patient in its first line.
+                    let _ = clipboard::clear(&environment);
+                    continue;
+                };
+                let msg = match clipboard::send(&text, &environment) {
+                    Ok(clipboard::Delivery::Confirmed) => Msg::Copied(true),
+                    Ok(clipboard::Delivery::SentOnly) => Msg::Copied(false),
+                    Err(_) => Msg::NotCopied,
+                };
+                if inbox.send(Event::Msg(msg)).is_err() {
+                    return;
+                }
+            }
+        })?;
+    Ok(copies)
+}
+
 struct Loop {
     model: Model,
     worker: Worker,
-    inbox: Sender<Event>,
+    /// What goes to the clipboard, in order; nothing empties it.
+    copies: Sender<Option<String>>,
     events: Receiver<Event>,
     begun: Instant,
 }
 
 impl Loop {
-    /// Until the program is left; how many entries could not be saved.
+    /// Until the program is left; how many entries could not be saved. Where the
+    /// terminal fails, what is typed is still saved, as far as it goes.
     fn run(mut self) -> Result<usize, RunError> {
+        match self.walk() {
+            Err(RunError::Io(why)) => match self.last_saves() {
+                0 => Err(RunError::Io(why)),
+                unsaved => Ok(unsaved),
+            },
+            ended => ended,
+        }
+    }
+
+    fn walk(&mut self) -> Result<usize, RunError> {
         let mut screen = Terminal::enter()?;
-        self.first_lists();
+        match self.first_lists() {
+            Step::On => {}
+            Step::Leave => return Ok(self.model.unsaved.len()),
+            Step::Gone => return Ok(self.last_saves()),
+        }
         self.draw(&mut screen)?;
         let mut asked = false;
         loop {
@@ -219,17 +267,25 @@ impl Loop {
     }
 
     /// The first frame shows the lists where they come at once.
-    fn first_lists(&mut self) {
+    fn first_lists(&mut self) -> Step {
         while !self.model.rows.loaded {
             match self.events.recv_timeout(Duration::from_millis(100)) {
+                Ok(Event::Msg(Msg::Terminate) | Event::Gone) => return Step::Gone,
                 Ok(Event::Msg(msg)) => {
                     let effects = update(&mut self.model, msg, now());
-                    self.perform(effects);
+                    if self.perform(effects) == Step::Leave {
+                        return Step::Leave;
+                    }
                 }
-                Ok(Event::Keys(keys, at)) => self.keys(keys, at),
-                Ok(Event::Gone) | Err(_) => return,
+                Ok(Event::Keys(keys, at)) => {
+                    if self.keys(keys, at) == Step::Leave {
+                        return Step::Leave;
+                    }
+                }
+                Err(_) => return Step::On,
             }
         }
+        Step::On
     }
 
     /// Waits for the next event: to the first quiet moment, in which the terminal
@@ -244,7 +300,6 @@ impl Loop {
 
     fn take(&mut self, event: Event, screen: &mut Terminal) -> Step {
         match event {
-            // Who ends the program does not wait for a disk that may never have room.
             Event::Gone | Event::Msg(Msg::Terminate) => Step::Gone,
             Event::Keys(keys, at) => {
                 for key in keys {
@@ -277,22 +332,25 @@ impl Loop {
         }
     }
 
-    fn keys(&mut self, keys: Vec<Key>, at: Instant) {
+    fn keys(&mut self, keys: Vec<Key>, at: Instant) -> Step {
         let at =
             u64::try_from(at.saturating_duration_since(self.begun).as_millis()).unwrap_or(u64::MAX);
         for key in keys {
             let effects = update(&mut self.model, Msg::Key(key, at), now());
-            self.perform(effects);
+            if self.perform(effects) == Step::Leave {
+                return Step::Leave;
+            }
         }
+        Step::On
     }
 
     fn perform(&mut self, effects: Vec<Effect>) -> Step {
         for effect in effects {
             match effect {
                 Effect::Lists(day) => self.worker.send(Request::Lists(day)),
-                Effect::Look(key) => self.worker.send(Request::Look(key)),
                 Effect::Search(keys) => self.worker.send(Request::Search(keys)),
                 Effect::Open(patient) => self.worker.send(Request::Open(patient)),
+                Effect::Check(patient) => self.worker.send(Request::Check(patient)),
                 Effect::Append {
                     entry,
                     expected,
@@ -312,29 +370,9 @@ impl Loop {
         Step::On
     }
 
-    /// To the clipboard, on a thread of its own: a clipboard program may hang.
     fn copy(&self, text: Option<String>) {
-        let inbox = self.inbox.clone();
-        let copied = thread::Builder::new()
-            .name("clipboard".to_owned())
-            .spawn(move || {
-                let environment = clipboard::Environment::of_process();
-                let Some(text) = text else {
-                    // Nothing is said of a clipboard that could not be emptied: the
-                    // note in it names its patient in its first line.
-                    let _ = clipboard::clear(&environment);
-                    return;
-                };
-                let msg = match clipboard::send(&text, &environment) {
-                    Ok(clipboard::Delivery::Confirmed) => Msg::Copied(true),
-                    Ok(clipboard::Delivery::SentOnly) => Msg::Copied(false),
-                    Err(_) => Msg::NotCopied,
-                };
-                let _ = inbox.send(Event::Msg(msg));
-            });
-        if copied.is_err() {
-            let _ = self.inbox.send(Event::Msg(Msg::NotCopied));
-        }
+        // The thread ends only with the program.
+        let _ = self.copies.send(text);
     }
 
     fn draw(&self, screen: &mut Terminal) -> Result<(), RunError> {
@@ -346,8 +384,7 @@ impl Loop {
         }
     }
 
-    /// The program is to end or the terminal is gone: what was typed is still
-    /// saved, as far as it goes.
+    /// The terminal is gone: what was typed is still saved, as far as it goes.
     fn last_saves(&mut self) -> usize {
         let effects = update(&mut self.model, Msg::Terminate, now());
         if self.perform(effects) == Step::Leave {
@@ -355,15 +392,15 @@ impl Loop {
         }
         let until = Instant::now() + LAST_WAIT;
         while let Some(left) = until.checked_duration_since(Instant::now()) {
-            match self.events.recv_timeout(left) {
-                Ok(Event::Msg(msg)) => {
-                    let effects = update(&mut self.model, msg, now());
-                    if self.perform(effects) == Step::Leave || self.model.failed.is_some() {
-                        break;
-                    }
-                }
-                Ok(_) => {}
-                Err(_) => break,
+            let msg = match self.events.recv_timeout(left.min(LAST_RETRY)) {
+                Ok(Event::Msg(msg)) => msg,
+                Ok(_) => continue,
+                Err(RecvTimeoutError::Timeout) => Msg::Tick,
+                Err(RecvTimeoutError::Disconnected) => break,
+            };
+            let effects = update(&mut self.model, msg, now());
+            if self.perform(effects) == Step::Leave {
+                break;
             }
         }
         self.model.unsaved.len()

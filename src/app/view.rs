@@ -22,7 +22,7 @@ pub fn view(model: &Model, now: DateTime<FixedOffset>, target: &mut Frame<'_>) {
         clinic: model.clinic.as_ref(),
         desk: model.desk.as_ref(),
         saving: &model.saving,
-        said: model.said.as_deref(),
+        said: model.said.as_deref().or(model.standing.as_deref()),
         ids: &model.ids,
     };
     let mut cursor = None;

@@ -1,7 +1,7 @@
 //! The store's own thread: the only one that touches the file. What it is asked
 //! for comes in one queue, what it answers goes into the program's inbox.
 
-use super::{Msg, assets};
+use super::{Asked, Msg, assets};
 use crate::domain::change::{Change, Entry, Hash};
 use crate::domain::id::PatientId;
 use crate::domain::lang::Lang;
@@ -22,9 +22,9 @@ const FOUND: usize = 50;
 pub enum Request {
     Lists(NaiveDate),
     Assets(Lang),
-    Look(String),
     Search(Vec<String>),
     Open(PatientId),
+    Check(PatientId),
     Append {
         entry: Box<Entry>,
         expected: Option<u64>,
@@ -82,11 +82,12 @@ impl Worker {
 
     /// Whether the chain of a patient's entries is whole.
     pub fn check(&self, patient: PatientId) -> Msg {
-        let whole = self
-            .store
-            .check(patient)
-            .is_ok_and(|found| found.is_empty());
-        Msg::Checked(patient, whole)
+        match self.store.check(patient) {
+            Ok(found) => Msg::Checked(patient, found.is_empty()),
+            // The second look has found it so; anything else says nothing of the file.
+            Err(StoreError::Damaged) => Msg::Checked(patient, false),
+            Err(_) => Msg::NotChecked(patient),
+        }
     }
 
     /// What the store says to a request.
@@ -97,15 +98,23 @@ impl Worker {
                     .store
                     .lists(day)
                     .and_then(|l| Ok((l, self.store.clinic()?)));
-                both.map_or_else(Msg::NotRead, |(lists, clinic)| Msg::Lists(lists, clinic))
+                both.map_or_else(
+                    |why| Msg::NotRead(Asked::Lists, why),
+                    |(lists, clinic)| Msg::Lists(lists, clinic),
+                )
             }
             Request::Assets(lang) => self.assets(lang),
-            Request::Look(key) => self.store.find(&key).map_or_else(Msg::NotRead, Msg::Looked),
             Request::Search(keys) => {
                 let found = self.store.search(&keys, FOUND);
-                found.map_or_else(Msg::NotRead, |lines| Msg::Found(keys, lines))
+                match found {
+                    Ok(lines) => Msg::Found(keys, lines),
+                    Err(why) => Msg::NotRead(Asked::Search(keys), why),
+                }
             }
-            Request::Open(patient) => self.open(patient).unwrap_or_else(Msg::NotRead),
+            Request::Open(patient) => self
+                .open(patient)
+                .unwrap_or_else(|why| Msg::NotRead(Asked::Open(patient), why)),
+            Request::Check(patient) => self.check(patient),
             Request::Append {
                 entry,
                 expected,
@@ -148,7 +157,7 @@ impl Worker {
             self.store.protocol(&hash)?
         };
         let parsed = text
-            .and_then(|t| Protocol::parse(&t.text).ok())
+            .and_then(|t| Protocol::proven(&t.text).ok())
             .map(Arc::new);
         self.protocols.insert(hash, parsed.clone());
         Ok(parsed)

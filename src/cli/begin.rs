@@ -32,10 +32,10 @@ pub fn chart(named: Option<&Path>, number: &str, text: &Text, fixed: bool) -> Do
     let found = store
         .find(&fold(number))
         .map_err(|e| not_stored(&e, text))?;
-    if found.is_none() {
+    let Some(patient) = found else {
         return Err(no_patient(number, text));
-    }
-    show(store, StartAt::Chart(number.to_owned()), false, text, fixed)
+    };
+    show(store, StartAt::Chart(patient), false, text, fixed)
 }
 
 /// The invented clinic: in a file of its own, or in one that is gone afterwards.
@@ -140,6 +140,7 @@ fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text, fixed: boo
         chosen(&clinic).unwrap_or(text.lang)
     };
     let start = Start {
+        read_only: store.read_only(),
         store: Box::new(store),
         lang,
         go,

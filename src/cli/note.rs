@@ -101,7 +101,7 @@ fn pinned(store: &dyn Store, visit: &Visit, text: &Text) -> Result<Protocol, Wro
     let kept = store
         .protocol(&visit.opening.protocol)
         .map_err(|e| not_stored(&e, text))?;
-    let read = kept.and_then(|kept| Protocol::parse(&kept.text).ok());
+    let read = kept.and_then(|kept| Protocol::proven(&kept.text).ok());
     read.ok_or_else(|| Wrong::said(text.cli_note_protocol_gone, &[]))
 }
 
@@ -133,7 +133,14 @@ fn draft(
         settings: &settings,
         catalogue: &catalogue,
     };
-    let note = note::compose(&case, &Checklist::of(&case), &catalogue, None, text);
+    let note = note::compose(
+        &case,
+        &Checklist::of(&case),
+        &catalogue,
+        &clinic.people,
+        None,
+        text,
+    );
     let mark = fill(
         text.cli_note_draft,
         &[("day", &shown::full_day(visit.day(), text))],

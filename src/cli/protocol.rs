@@ -15,7 +15,7 @@ const LARGEST: u64 = 4 * 1024 * 1024;
 /// What the file holds, or the first word that is wrong with it.
 pub fn check(file: &Path, text: &Text) -> Result<String, Wrong> {
     let source = read(file, text)?;
-    let protocol = Protocol::parse_with_examples(&source)
+    let protocol = Protocol::parse(&source)
         .map_err(|e| Wrong::Said(format!("{}:{}", name(file), display(&e.message(text.lang)))))?;
     let failures = protocol.check_examples();
     if !failures.is_empty() {

@@ -457,6 +457,7 @@ impl Teller<'_, '_> {
             ja: &self.texts.0,
             en: &self.texts.1,
             lang: Lang::Ja,
+            people: self.staff,
         };
         let signer = &self.staff[0].name;
         Ok(seal(

@@ -39,12 +39,15 @@ impl<'a> Case<'a> {
     pub fn situation(&self) -> Situation {
         let mut situation = self.everything();
         for _ in 0..4 {
-            let irrelevant: Vec<ItemId> = self
-                .protocol
-                .items()
-                .filter(|i| situation.answers.contains_key(&i.id))
-                .filter(|i| !self.protocol.relevant(i, &situation))
-                .map(|i| i.id.clone())
+            let sections = self.protocol.sections.iter();
+            let irrelevant: Vec<ItemId> = sections
+                .flat_map(|section| {
+                    let open = section.open(&situation);
+                    section.items.iter().map(move |item| (open, item))
+                })
+                .filter(|(_, item)| situation.answers.contains_key(&item.id))
+                .filter(|(open, item)| !(*open && item.open(&situation)))
+                .map(|(_, item)| item.id.clone())
                 .collect();
             if irrelevant.is_empty() {
                 break;
@@ -79,6 +82,7 @@ impl<'a> Case<'a> {
             sex: record.identity().map(|i| i.sex),
             can_become_pregnant: Some(record.potential().0),
             companion: visit.context.companion,
+            mode: Some(visit.context.mode),
             day_of_treatment: t.and_then(|t| t.day),
             days_since_last_dose: t.and_then(|t| t.last_dose_on).map(|d| (on - d).num_days()),
             days_since_increase: t
@@ -90,14 +94,11 @@ impl<'a> Case<'a> {
             last,
             before,
             labs: self.labs(t),
-            blood_due: blood.and_then(|b| due::blood_at_visit(&b, on, self.settings)),
+            blood_due: blood.and_then(|b| due::at_visit(&b, on, self.settings)),
             blood_overdue_days: blood.and_then(|b| b.over(on)),
             days_since_blood: series::last_draw(record, on).map(|d| (on - d).num_days()),
-            no_blood_ever: t.map(|_| series::last_draw(record, on).is_none()),
-            test_due: test.and_then(|due| match due {
-                due::Due::NotNeeded => Some(false),
-                due => due.over(on).map(|days| days >= 0),
-            }),
+            no_blood_ever: t.map(|t| due::last_of_course(record, t, self.settings, on).is_none()),
+            test_due: test.and_then(|due| due::at_visit(&due, on, self.settings)),
             window_days_left: t
                 .and_then(|t| due::window(record, t, self.settings))
                 .map(|end| (end - on).num_days()),
@@ -169,51 +170,46 @@ impl<'a> Case<'a> {
         if !matches!(kind, Kind::Weight | Kind::Potential | Kind::Consent) {
             return None;
         }
-        let answers = self.record.answers().into_iter().rev();
-        let mut outside = answers.filter(|(visit, ..)| visit.is_none());
-        outside.find_map(|(_, at, answer)| match (kind, answer) {
+        let course = self.visit.opening.course;
+        let mut outside = self.record.facts().rev().filter(|s| s.visit.is_none());
+        outside.find_map(|said| match (kind, said.answer) {
             (Kind::Weight, Answer::Weight { measured_on, .. }) => Some(*measured_on),
-            (Kind::Potential, Answer::Potential { .. }) => Some(at.date_naive()),
+            (Kind::Potential, Answer::Potential { .. }) => Some(said.stamp.at.date_naive()),
             (
                 Kind::Consent,
                 Answer::Consent {
                     given: true,
                     signed_on,
                 },
-            ) => Some(signed_on.unwrap_or(at.date_naive())),
+            ) if self.record.of_course(&said, course) => {
+                Some(signed_on.unwrap_or(said.stamp.at.date_naive()))
+            }
             _ => None,
         })
     }
 
     fn labs(&self, t: Option<&Treatment>) -> BTreeMap<AnalyteId, LabFact> {
-        let analytes: BTreeSet<&AnalyteId> = self
-            .record
-            .observations()
-            .iter()
-            .map(|v| &v.observation.analyte)
-            .collect();
+        let values = self.record.values();
+        let analytes: BTreeSet<&AnalyteId> = values.map(|(v, _)| &v.observation.analyte).collect();
+        let oldest = due::baseline_age(self.settings);
         let on = self.visit.day();
         analytes
             .into_iter()
             .filter_map(|id| {
                 let points = series(self.record, id, on);
                 let known = self.catalogue.get(id)?;
-                Some((id.clone(), lab_fact(known, &points, t, on)?))
+                Some((id.clone(), lab_fact(known, &points, t, oldest, on)?))
             })
             .collect()
     }
 
     /// Change of the weight stated in this visit against the one before, in percent.
     fn weight_change(&self) -> Option<Decimal> {
-        let mut weights =
-            self.record
-                .answers()
-                .into_iter()
-                .rev()
-                .filter_map(|(visit, _, a)| match a {
-                    Answer::Weight { kg, .. } => Some((visit.map(Visit::id), *kg)),
-                    _ => None,
-                });
+        let said = self.record.facts().rev();
+        let mut weights = said.filter_map(|said| match said.answer {
+            Answer::Weight { kg, .. } => Some((said.visit.map(Visit::id), *kg)),
+            _ => None,
+        });
         let (visit, now) = weights.next()?;
         if visit != Some(self.visit.id()) {
             return None;
@@ -240,6 +236,7 @@ fn lab_fact(
     analyte: &Analyte,
     points: &[Point<'_>],
     t: Option<&Treatment>,
+    oldest: Option<i64>,
     on: NaiveDate,
 ) -> Option<LabFact> {
     let latest = points.iter().rposition(|p| p.number().is_some())?;
@@ -261,7 +258,7 @@ fn lab_fact(
         fasting: point.specimen.fasting,
         haemolysed: point.specimen.haemolysed,
         lipaemic: point.specimen.lipaemic,
-        baseline: series::baseline(points, t.and_then(|t| t.first_dose_on)),
+        baseline: series::own_baseline(points, t.and_then(|t| t.first_dose_on), oldest),
         previous: points[..latest].iter().rev().find_map(Point::number),
         days_ago: Some((on - point.specimen.drawn_on).num_days()),
         dose_at_draw: point.specimen.dose_at_draw,

@@ -149,6 +149,8 @@ pub struct CourseStart {
     pub first_dose_on: Option<NaiveDate>,
     /// Milligrams a day at the start.
     pub mg_per_day: Option<Decimal>,
+    /// Already on treatment when taken over from elsewhere: no first visit here.
+    pub transferred: bool,
 }
 
 words! {

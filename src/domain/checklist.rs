@@ -89,11 +89,12 @@ impl Checklist {
 
     fn section(&mut self, case: &Case<'_>, index: usize, section: &Section) {
         let first = self.lines.len();
+        let open = section.open(&self.situation);
         for (i, item) in section.items.iter().enumerate() {
             let at = (index, i);
             if item.kind == Kind::Labs {
                 self.values(case, at, item);
-            } else if let Some(state) = self.state(case, item) {
+            } else if let Some(state) = self.state(case, open, item) {
                 self.lines.push(Line {
                     id: LineId::Item(item.id.clone()),
                     at,
@@ -129,8 +130,8 @@ impl Checklist {
             .filter(|a| items.iter().any(|i| i.id == a.item))
     }
 
-    fn state(&self, case: &Case<'_>, item: &Item) -> Option<LineState> {
-        let relevant = case.protocol.relevant(item, &self.situation);
+    fn state(&self, case: &Case<'_>, open: bool, item: &Item) -> Option<LineState> {
+        let relevant = open && item.open(&self.situation);
         let answered = match item.kind {
             Kind::Draw => self.drawn.is_some() || case.visit.responses.contains_key(&item.id),
             _ => case.visit.responses.contains_key(&item.id),

@@ -7,6 +7,7 @@
 mod holds;
 
 use super::answer::{Absence, Action, Can, Intake, ItemId, Phase, Sex, TestResult, VisitKind};
+use super::change::Mode;
 use super::observation::{AnalyteId, Fasting};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -62,6 +63,8 @@ pub enum Condition {
     CanBecomePregnant(bool),
     /// Whether somebody else is in the room.
     Companion(bool),
+    /// How doctor and patient meet.
+    Mode(Vec<Mode>),
     /// Whether blood is due at this visit.
     BloodDue(bool),
     /// Whether no blood result exists for this course.
@@ -109,6 +112,7 @@ impl Condition {
             Self::Sex(_) => "sex",
             Self::CanBecomePregnant(_) => "can_become_pregnant",
             Self::Companion(_) => "companion",
+            Self::Mode(_) => "mode",
             Self::BloodDue(_) => "blood_due",
             Self::NoBloodEver(_) => "no_blood_ever",
             Self::TestDue(_) => "test_due",

@@ -2,7 +2,7 @@
 
 use super::answer::{Action, Answer, Phase, Plan, VisitKind};
 use super::change::CourseStart;
-use super::record::{Record, decisions, ended};
+use super::record::{Record, Visit, decisions, ended};
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -12,8 +12,9 @@ pub struct Treatment {
     pub course: CourseStart,
     pub phase: Phase,
     pub first_dose_on: Option<NaiveDate>,
-    /// Day of the last capsule; assumed to be the day of the decision that
-    /// ended the course until the patient was asked.
+    /// Day of the last capsule; until the patient was asked, assumed to be the
+    /// day of the decision that ended the course, and where the patient stopped
+    /// coming the last day of the supply.
     pub last_dose_on: Option<NaiveDate>,
     /// Whether the patient was asked for the day of the last capsule.
     pub last_dose_asked: bool,
@@ -34,22 +35,31 @@ pub struct Treatment {
 impl Treatment {
     /// The current course of `record` as it stands on `today`, judged by signed visits.
     pub fn on(record: &Record, today: NaiveDate) -> Option<Self> {
-        let course = record.course()?.clone();
+        Some(Self::of(record, record.course()?.clone(), today))
+    }
+
+    /// One course of `record`, earlier ones too.
+    pub fn of(record: &Record, course: CourseStart, today: NaiveDate) -> Self {
         let plans = decisions(record, course.course);
         let first_dose_on = course.first_dose_on.or_else(|| first_prescribed(&plans));
-        let phase = phase(&plans, first_dose_on, today);
+        let phase = phase(&plans, under_way(record, &course));
         let last_mg_per_day = plans
             .iter()
             .rev()
             .find_map(|(_, p)| p.mg_per_day)
             .or(course.mg_per_day);
         let asked = last_dose_asked(record, &course);
-        let ended_on = ended(record, course.course).map(|(day, _)| day);
+        let supply_until = supply_until(&plans);
+        let ended_on = ended(record, course.course).map(|(day, action)| match action {
+            Action::LostToFollowUp => supply_until.unwrap_or(day),
+            _ => day,
+        });
         let last_dose_on = (phase == Phase::After)
             .then(|| asked.or(ended_on))
             .flatten();
         let stop = last_dose_on.unwrap_or(today);
-        Some(Self {
+        let begun = phase != Phase::Before;
+        Self {
             phase,
             first_dose_on,
             last_dose_on,
@@ -57,13 +67,19 @@ impl Treatment {
             mg_per_day: last_mg_per_day.filter(|_| phase == Phase::On),
             last_mg_per_day,
             day: first_dose_on
-                .filter(|d| *d <= today)
+                .filter(|d| begun && *d <= today)
                 .map(|d| (stop.min(today) - d).num_days() + 1),
             weight: record.weight(),
-            cumulative_mg: cumulative(&course, &plans, first_dose_on, today, asked),
-            supply_until: supply_until(&plans),
+            cumulative_mg: cumulative(
+                &course,
+                &plans,
+                first_dose_on.filter(|_| begun),
+                today,
+                asked,
+            ),
+            supply_until,
             course,
-        })
+        }
     }
 
     /// Week of treatment, 1 in the first seven days.
@@ -104,10 +120,28 @@ fn first_prescribed(plans: &[(NaiveDate, &Plan)]) -> Option<NaiveDate> {
         .map(|(day, _)| *day)
 }
 
+/// Whether the course runs without a decision to start it: it was begun
+/// elsewhere, or signed visits show it. A day typed for the first capsule alone
+/// does not, so that nobody is taken past the questions of the first visit.
+/// Nothing here looks at today: what the lists keep holds past midnight.
+fn under_way(record: &Record, course: &CourseStart) -> bool {
+    let Some(first) = course.first_dose_on else {
+        return false;
+    };
+    let watched = |visit: &Visit| {
+        let plan = visit.plan().map(|p| p.action);
+        visit.is(VisitKind::Start) && plan == Some(Action::NoPrescription)
+    };
+    course.transferred
+        || record
+            .signed(course.course)
+            .into_iter()
+            .any(|visit| visit.day() >= first && !watched(visit))
+}
+
 /// The phase after the last decision that changed it.
-fn phase(plans: &[(NaiveDate, &Plan)], first_dose: Option<NaiveDate>, today: NaiveDate) -> Phase {
-    let begun = first_dose.is_some_and(|d| d <= today);
-    let initial = if begun { Phase::On } else { Phase::Before };
+fn phase(plans: &[(NaiveDate, &Plan)], under_way: bool) -> Phase {
+    let initial = if under_way { Phase::On } else { Phase::Before };
     plans
         .iter()
         .fold(initial, |phase, (_, plan)| match plan.action {
@@ -119,18 +153,14 @@ fn phase(plans: &[(NaiveDate, &Plan)], first_dose: Option<NaiveDate>, today: Nai
 }
 
 fn last_dose_asked(record: &Record, course: &CourseStart) -> Option<NaiveDate> {
-    record
-        .answers()
-        .into_iter()
-        .rev()
-        .find_map(|(visit, _, answer)| match answer {
-            Answer::LastDose { taken_on, .. }
-                if visit.is_some_and(|v| v.opening.course == course.course) =>
-            {
-                Some(*taken_on)
-            }
-            _ => None,
-        })
+    record.facts().rev().find_map(|said| match said.answer {
+        Answer::LastDose { taken_on, .. }
+            if said.visit.is_some() && record.of_course(&said, course.course) =>
+        {
+            Some(*taken_on)
+        }
+        _ => None,
+    })
 }
 
 /// Milligrams prescribed from the first capsule to the day before `today`: each
@@ -169,10 +199,10 @@ fn stretch(from: NaiveDate, to: NaiveDate, mg_per_day: Decimal) -> Decimal {
 }
 
 fn supply_until(plans: &[(NaiveDate, &Plan)]) -> Option<NaiveDate> {
-    let (day, plan) = plans
-        .iter()
-        .rev()
-        .find(|(_, p)| p.action != Action::NoPrescription)?;
+    let (day, plan) = plans.iter().rev().find(|(_, p)| {
+        // Neither takes capsules back that were prescribed before.
+        !matches!(p.action, Action::NoPrescription | Action::LostToFollowUp)
+    })?;
     let days = plan.days.filter(|_| plan.action.prescribes())?;
     day.checked_add_days(Days::new(u64::from(days).saturating_sub(1)))
 }

@@ -19,6 +19,9 @@ pub struct Stamp {
     pub entry: EntryId,
     pub person: PersonId,
     pub at: DateTime<FixedOffset>,
+    /// Which entry of the patient's it was, from 0: what was saved later stands
+    /// in front, whatever the clock said.
+    pub order: usize,
 }
 
 /// Everything known of one patient.
@@ -34,10 +37,31 @@ pub struct Record {
 struct State {
     identity: Option<Identity>,
     courses: Vec<CourseStart>,
+    /// When each course was first entered.
+    entered: Vec<Stamp>,
     visits: Vec<Visit>,
     outside: Vec<(Stamp, Given)>,
     specimens: BTreeMap<SpecimenId, Drawn>,
     observations: Vec<Value>,
+    /// Where the answers stand that are facts of their own, as they were saved.
+    facts: Vec<(usize, Place)>,
+    voided: BTreeSet<VisitId>,
+}
+
+/// Where an answer stands.
+#[derive(Clone, Debug, PartialEq)]
+enum Place {
+    Outside(usize),
+    Response(VisitId, ItemId),
+    Amended(VisitId, usize),
+}
+
+/// A fact stated in a visit, or outside any.
+#[derive(Clone, Copy, Debug)]
+pub struct Stated<'a> {
+    pub visit: Option<&'a Visit>,
+    pub stamp: Stamp,
+    pub answer: &'a Answer,
 }
 
 /// A measured value with its draw and who stated it last.
@@ -215,6 +239,18 @@ impl<'a> SignedVisit<'a> {
         vec![Change::Amend(amendment), Change::Answer(given)]
     }
 
+    /// A value or a draw of the visit stated again: in words, with the reason, and
+    /// as the fact it is, for one entry.
+    pub fn restate(self, item: &ItemId, words: &str, reason: &str, fact: Change) -> Vec<Change> {
+        let amendment = Amendment {
+            visit: self.0.id(),
+            item: Some(item.clone()),
+            reason: reason.to_owned(),
+            text: Some(words.to_owned()),
+        };
+        vec![Change::Amend(amendment), fact]
+    }
+
     /// A remark on the whole visit.
     pub fn remark(self, text: &str, reason: &str) -> Vec<Change> {
         vec![Change::Amend(Amendment {
@@ -261,10 +297,11 @@ impl Record {
     /// Adds one more entry.
     pub fn push(&mut self, entry: Entry) {
         let plain = !matches!(entry.kind, EntryKind::Undo | EntryKind::Redo);
+        let order = self.entries.len();
         self.entries.push(entry);
         if plain {
             if let Some(last) = self.entries.last() {
-                self.state.apply(last);
+                self.state.apply(last, order);
             }
         } else {
             self.state = State::fold(&self.entries);
@@ -328,63 +365,96 @@ impl Record {
         self.state.specimens.values()
     }
 
-    /// Values as last stated.
+    /// Values as last stated; those typed in a voided visit among them.
     pub fn observations(&self) -> &[Value] {
         &self.state.observations
     }
 
-    /// Answers in force about the patient, oldest first: in visits that were
-    /// not voided, and outside visits.
+    /// Values in force with their draws: nothing that was typed in a visit
+    /// which was voided, because it may be somebody else's.
+    pub fn values(&self) -> impl Iterator<Item = (&Value, &Specimen)> {
+        self.state.observations.iter().filter_map(|value| {
+            let drawn = self.state.specimens.get(&value.observation.specimen)?;
+            let void = |visit: Option<VisitId>| {
+                visit.is_some_and(|visit| self.state.voided.contains(&visit))
+            };
+            (!void(value.visit) && !void(drawn.visit)).then_some((value, &drawn.specimen))
+        })
+    }
+
+    /// When a course was first entered.
+    pub fn entered(&self, course: CourseId) -> Option<Stamp> {
+        let at = self.state.courses.iter().position(|c| c.course == course)?;
+        self.state.entered.get(at).copied()
+    }
+
+    /// What was said of the patient as a fact of its own (weight, test, last
+    /// capsule, consent, potential), in the order saved.
+    pub fn facts(&self) -> impl DoubleEndedIterator<Item = Stated<'_>> {
+        let facts = self.state.facts.iter();
+        facts.filter_map(|(order, place)| self.state.stated(*order, place))
+    }
+
+    /// Answers in force about the patient, in the order saved: in visits that
+    /// were not voided, and outside visits. [`Record::facts`] finds one sooner.
     pub fn answers(&self) -> Vec<(Option<&Visit>, DateTime<FixedOffset>, &Answer)> {
-        let outside = self
-            .state
-            .outside
-            .iter()
-            .map(|(s, g)| (None, s.at, &g.answer));
-        let inside = self
-            .state
-            .visits
-            .iter()
-            .filter(|v| v.void.is_none())
-            .flat_map(|v| {
-                let given = v
-                    .responses
-                    .values()
-                    .map(move |r| (Some(v), r.stamp.at, &r.answer));
-                let amended = v.amendments.iter().filter_map(move |a| {
-                    a.answer
-                        .as_ref()
-                        .map(|answer| (Some(v), a.stamp.at, answer))
-                });
-                given.chain(amended)
-            });
+        let outside = self.state.outside.iter();
+        let outside = outside.map(|(stamp, given)| (None, *stamp, &given.answer));
+        let visits = self.state.visits.iter().filter(|v| v.void.is_none());
+        let inside = visits.flat_map(|v| {
+            let responses = v.responses.values();
+            let given = responses.map(move |r| (Some(v), r.stamp, &r.answer));
+            let amended = v.amendments.iter();
+            let amended = amended
+                .filter_map(move |a| a.answer.as_ref().map(|answer| (Some(v), a.stamp, answer)));
+            given.chain(amended)
+        });
         let mut all: Vec<_> = outside.chain(inside).collect();
-        all.sort_by_key(|(_, at, _)| *at);
-        all
+        all.sort_by_key(|(_, stamp, _)| stamp.order);
+        all.into_iter().map(|(v, s, a)| (v, s.at, a)).collect()
     }
 
     /// Body weight last known, in kilograms, and the day it was taken.
     pub fn weight(&self) -> Option<(Decimal, NaiveDate)> {
-        self.answers()
-            .into_iter()
-            .rev()
-            .find_map(|(_, _, a)| match a {
-                Answer::Weight { kg, measured_on } => Some((*kg, *measured_on)),
-                _ => None,
-            })
+        self.facts().rev().find_map(|said| match said.answer {
+            Answer::Weight { kg, measured_on } => Some((*kg, *measured_on)),
+            _ => None,
+        })
     }
 
     /// Whether the patient can become pregnant, as last stated, and when.
     pub fn potential(&self) -> (Can, Option<CannotReason>, Option<DateTime<FixedOffset>>) {
-        let said = self
-            .answers()
-            .into_iter()
-            .rev()
-            .find_map(|(_, at, a)| match a {
-                Answer::Potential { can, reason } => Some((*can, *reason, Some(at))),
-                _ => None,
-            });
+        let said = self.facts().rev().find_map(|said| match said.answer {
+            Answer::Potential { can, reason } => Some((*can, *reason, Some(said.stamp.at))),
+            _ => None,
+        });
         said.unwrap_or((Can::Unknown, None, None))
+    }
+
+    /// The day the consent to `course` was signed; what was signed for an
+    /// earlier course says nothing of this one.
+    pub fn consent(&self, course: CourseId) -> Option<NaiveDate> {
+        let said = self.facts().rev().find_map(|said| match said.answer {
+            Answer::Consent { given, signed_on } if self.of_course(&said, course) => {
+                Some(signed_on.filter(|_| *given))
+            }
+            _ => None,
+        });
+        said.flatten()
+    }
+
+    /// Whether a fact was stated for `course`: in a visit of it, or outside
+    /// visits since it was entered; before the first course all is said for it.
+    pub fn of_course(&self, said: &Stated<'_>, course: CourseId) -> bool {
+        if let Some(visit) = said.visit {
+            return visit.opening.course == course;
+        }
+        let Some(at) = self.courses().iter().position(|c| c.course == course) else {
+            return false;
+        };
+        let entered = |at: usize| self.state.entered.get(at).map(|stamp| stamp.order);
+        let since = at == 0 || entered(at).is_some_and(|order| order <= said.stamp.order);
+        since && entered(at + 1).is_none_or(|next| said.stamp.order < next)
     }
 
     /// Whether the questions about pregnancy apply: unknown counts as yes.
@@ -421,14 +491,43 @@ impl State {
     fn fold(entries: &[Entry]) -> Self {
         let undone = undone(entries);
         let mut state = Self::default();
-        for entry in entries {
+        for (order, entry) in entries.iter().enumerate() {
             if undone.contains(&entry.id) {
                 state.note_edit(entry);
             } else {
-                state.apply(entry);
+                state.apply(entry, order);
             }
         }
         state
+    }
+
+    /// The fact at `place`, unless it was answered anew since or its visit voided.
+    fn stated(&self, order: usize, place: &Place) -> Option<Stated<'_>> {
+        let visit = |id: &VisitId| {
+            let mut visits = self.visits.iter().rev();
+            visits.find(|v| v.id() == *id && v.void.is_none())
+        };
+        let (visit, stamp, answer) = match place {
+            Place::Outside(at) => {
+                let (stamp, given) = self.outside.get(*at)?;
+                (None, *stamp, &given.answer)
+            }
+            Place::Response(id, item) => {
+                let visit = visit(id)?;
+                let said = visit.responses.get(item)?;
+                (Some(visit), said.stamp, &said.answer)
+            }
+            Place::Amended(id, at) => {
+                let visit = visit(id)?;
+                let said = visit.amendments.get(*at)?;
+                (Some(visit), said.stamp, said.answer.as_ref()?)
+            }
+        };
+        (stamp.order == order).then_some(Stated {
+            visit,
+            stamp,
+            answer,
+        })
     }
 
     fn visit_mut(&mut self, id: VisitId) -> Option<&mut Visit> {
@@ -442,13 +541,15 @@ impl State {
         };
         match entry.kind {
             EntryKind::Undo => {
-                if let Some(edit) = visit.done.pop() {
-                    visit.undone.push((edit, entry.id));
+                let named = |edit: &EntryId| Some(*edit) == entry.undoes;
+                if let Some(at) = visit.done.iter().rposition(named) {
+                    visit.undone.push((visit.done.remove(at), entry.id));
                 }
             }
             EntryKind::Redo => {
-                if let Some((edit, _)) = visit.undone.pop() {
-                    visit.done.push(edit);
+                let named = |(_, undo): &(EntryId, EntryId)| Some(*undo) == entry.undoes;
+                if let Some(at) = visit.undone.iter().rposition(named) {
+                    visit.done.push(visit.undone.remove(at).0);
                 }
             }
             kind if kind.undoable() => {
@@ -459,18 +560,19 @@ impl State {
         }
     }
 
-    fn apply(&mut self, entry: &Entry) {
+    fn apply(&mut self, entry: &Entry, order: usize) {
         self.note_edit(entry);
         let stamp = Stamp {
             entry: entry.id,
             person: entry.person,
             at: entry.at,
+            order,
         };
         for change in &entry.changes {
             match change {
                 Change::Person(_) | Change::Setting(_) | Change::Protocol(_) => {}
                 Change::Patient(identity) => self.identity = Some(identity.clone()),
-                Change::Course(course) => self.course(course),
+                Change::Course(course) => self.course(course, stamp),
                 Change::Open(opening) => self.visits.push(Visit::opened(opening, stamp)),
                 Change::Answer(given) => self.answer(given, entry, stamp),
                 Change::Specimen(drawn) => {
@@ -496,10 +598,13 @@ impl State {
         }
     }
 
-    fn course(&mut self, course: &CourseStart) {
+    fn course(&mut self, course: &CourseStart, stamp: Stamp) {
         match self.courses.iter_mut().find(|c| c.course == course.course) {
             Some(known) => *known = course.clone(),
-            None => self.courses.push(course.clone()),
+            None => {
+                self.courses.push(course.clone());
+                self.entered.push(stamp);
+            }
         }
     }
 
@@ -516,7 +621,12 @@ impl State {
     }
 
     fn answer(&mut self, given: &Given, entry: &Entry, stamp: Stamp) {
+        let fact = is_fact(&given.answer);
         let (Some(id), Some(item)) = (given.visit, &given.item) else {
+            if fact {
+                let place = Place::Outside(self.outside.len());
+                self.facts.push((stamp.order, place));
+            }
             self.outside.push((stamp, given.clone()));
             return;
         };
@@ -526,6 +636,10 @@ impl State {
         if entry.kind == EntryKind::Amend {
             if let Some(last) = visit.amendments.last_mut() {
                 last.answer = Some(given.answer.clone());
+                if fact {
+                    let place = Place::Amended(id, visit.amendments.len() - 1);
+                    self.facts.push((stamp.order, place));
+                }
             }
             return;
         }
@@ -536,9 +650,16 @@ impl State {
         };
         visit.responses.insert(item.clone(), response);
         visit.last_item = Some(item.clone());
+        if fact {
+            let place = Place::Response(id, item.clone());
+            self.facts.push((stamp.order, place));
+        }
     }
 
     fn in_visit(&mut self, change: &Change, stamp: Stamp) {
+        if let Change::Void(void) = change {
+            self.voided.insert(void.visit);
+        }
         let Some(visit) = visit_of(change).and_then(|id| self.visit_mut(id)) else {
             return;
         };
@@ -610,6 +731,18 @@ impl Visit {
             .as_ref()
             .is_some_and(|s| s.seen.iter().any(|o| o.observation == id))
     }
+}
+
+/// Whether an answer says something of the patient beyond its line.
+fn is_fact(answer: &Answer) -> bool {
+    matches!(
+        answer,
+        Answer::Weight { .. }
+            | Answer::Potential { .. }
+            | Answer::Test(_)
+            | Answer::LastDose { .. }
+            | Answer::Consent { .. }
+    )
 }
 
 /// Entries taken back: named by an undo that no redo took back itself.

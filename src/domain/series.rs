@@ -27,18 +27,15 @@ impl Point<'_> {
 
 /// Every statement about `analyte` drawn up to `until`, oldest draw first.
 pub fn series<'a>(record: &'a Record, analyte: &AnalyteId, until: NaiveDate) -> Vec<Point<'a>> {
-    let mut points: Vec<Point<'a>> = record
-        .observations()
-        .iter()
-        .filter(|v| v.observation.analyte == *analyte)
-        .filter_map(|v| {
-            let specimen = record.specimen(v.observation.specimen)?;
-            (specimen.drawn_on <= until).then_some(Point {
-                observation: &v.observation,
-                specimen,
-                visit: v.visit,
-                stamp: v.stamp,
-            })
+    let of_analyte = record
+        .values()
+        .filter(|(v, s)| v.observation.analyte == *analyte && s.drawn_on <= until);
+    let mut points: Vec<Point<'a>> = of_analyte
+        .map(|(v, specimen)| Point {
+            observation: &v.observation,
+            specimen,
+            visit: v.visit,
+            stamp: v.stamp,
         })
         .collect();
     points.sort_by_key(|p| (p.specimen.drawn_on, p.specimen.id));
@@ -47,25 +44,62 @@ pub fn series<'a>(record: &'a Record, analyte: &AnalyteId, until: NaiveDate) -> 
 
 /// The last usable value drawn before or on the day of the first capsule.
 pub fn baseline(points: &[Point<'_>], first_dose: Option<NaiveDate>) -> Option<Decimal> {
+    own_baseline(points, first_dose, None)
+}
+
+/// The same, drawn no more than `max_age` days before that day: a value from
+/// before an earlier course is no baseline of this one.
+pub fn own_baseline(
+    points: &[Point<'_>],
+    first_dose: Option<NaiveDate>,
+    max_age: Option<i64>,
+) -> Option<Decimal> {
     let first_dose = first_dose?;
-    let before = points
-        .iter()
-        .rev()
-        .filter(|p| p.specimen.drawn_on <= first_dose);
+    let fits = |p: &&Point<'_>| {
+        let age = (first_dose - p.specimen.drawn_on).num_days();
+        age >= 0 && max_age.is_none_or(|most| age <= most)
+    };
+    let before = points.iter().rev().filter(fits);
     before
         .filter(|p| !p.specimen.haemolysed)
         .find_map(Point::number)
 }
 
-/// Day of the last draw, up to `until`, that gave or may still give a value.
+/// Days a draw whose results are not back still counts as blood drawn.
+pub const PENDING_DAYS: i64 = 14;
+
+/// Day of the last draw of blood, up to `until`: one that gave liver or
+/// triglyceride values, or may still give them.
 pub fn last_draw(record: &Record, until: NaiveDate) -> Option<NaiveDate> {
-    let counts = |reported: &Reported| matches!(reported, Reported::Value(_) | Reported::Pending);
+    let pending =
+        last_pending(record, until).filter(|day| (until - *day).num_days() <= PENDING_DAYS);
+    last_result(record, until).max(pending)
+}
+
+/// Day of the last draw that gave a liver or triglyceride value.
+pub fn last_result(record: &Record, until: NaiveDate) -> Option<NaiveDate> {
+    last_blood(record, until, |r| matches!(r, Reported::Value(_)))
+}
+
+/// Day of the last draw whose liver or triglyceride values are not back.
+pub fn last_pending(record: &Record, until: NaiveDate) -> Option<NaiveDate> {
+    last_blood(record, until, |r| matches!(r, Reported::Pending))
+}
+
+/// The analytes for which blood is drawn during the course; a draw of others
+/// alone leaves it due.
+const BLOOD: [&str; 2] = ["alt", "tg"];
+
+fn last_blood(
+    record: &Record,
+    until: NaiveDate,
+    counts: impl Fn(&Reported) -> bool,
+) -> Option<NaiveDate> {
     record
-        .observations()
-        .iter()
-        .filter(|v| counts(&v.observation.reported))
-        .filter_map(|v| record.specimen(v.observation.specimen))
-        .map(|s| s.drawn_on)
+        .values()
+        .filter(|(v, _)| BLOOD.contains(&v.observation.analyte.0.as_str()))
+        .filter(|(v, _)| counts(&v.observation.reported))
+        .map(|(_, specimen)| specimen.drawn_on)
         .filter(|day| *day <= until)
         .max()
 }

@@ -5,6 +5,7 @@
 //! missing ever reads as "none" or "normal".
 
 use super::answer::{Action, Answer, Can, ItemId, Phase, Sex, VisitKind};
+use super::change::Mode;
 use super::observation::{AnalyteId, Fasting};
 use super::quantity::Comparator;
 use chrono::NaiveDate;
@@ -103,6 +104,8 @@ pub struct Situation {
     pub can_become_pregnant: Option<Can>,
     /// Somebody else can read the screen.
     pub companion: bool,
+    /// How doctor and patient meet.
+    pub mode: Option<Mode>,
     /// The day of the first capsule is day 1.
     pub day_of_treatment: Option<i64>,
     /// Days from the last capsule to this visit.

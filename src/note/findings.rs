@@ -3,6 +3,7 @@
 use super::{Place, Said, Sheet, place, prefix};
 use crate::domain::alert::Assessed;
 use crate::domain::answer::{Answer, ItemId, Manner};
+use crate::domain::assess::Case;
 use crate::domain::change::{Change, EntryKind};
 use crate::domain::checklist::{LineId, LineState};
 use crate::domain::protocol::{Kind, Level, Section, Sweep};
@@ -208,7 +209,7 @@ impl<'a> Sheet<'a> {
             .partition(|s| s.section.sweep == Some(Sweep::Denied));
         let mut out: Vec<String> = mood.into_iter().map(|s| self.one(s)).collect();
         let again = self.asked_again();
-        let listed = self.denied_as_list();
+        let listed = denied_as_list(self.case);
         let (yes, none): (Vec<&Said<'_>>, Vec<&Said<'_>>) =
             flags.into_iter().partition(|s| s.answer.code() != Some(0));
         out.extend(yes.into_iter().map(|s| self.one(s)));
@@ -276,22 +277,6 @@ impl<'a> Sheet<'a> {
             .collect()
     }
 
-    /// The lines that were denied as a list in this visit, those among them that
-    /// were asked by themselves later.
-    fn denied_as_list(&self) -> BTreeSet<ItemId> {
-        let back = self.case.record.taken_back();
-        let entries = self.case.record.entries().iter().filter(|e| {
-            e.kind == EntryKind::Deny
-                && e.visit == Some(self.case.visit.id())
-                && !back.contains(&e.id)
-        });
-        let given = entries.flat_map(|e| &e.changes).filter_map(|c| match c {
-            Change::Answer(given) if given.manner == Manner::Denied => given.item.clone(),
-            _ => None,
-        });
-        given.collect()
-    }
-
     /// One line for each section that is left, in the order of the visit.
     fn by_section(&self, said: &[Said<'_>]) -> Vec<String> {
         let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
@@ -324,6 +309,20 @@ impl<'a> Sheet<'a> {
         });
         memos.collect()
     }
+}
+
+/// The lines that were denied as a list in this visit, those among them that
+/// were asked by themselves later.
+pub(crate) fn denied_as_list(case: &Case<'_>) -> BTreeSet<ItemId> {
+    let back = case.record.taken_back();
+    let entries = case.record.entries().iter().filter(|e| {
+        e.kind == EntryKind::Deny && e.visit == Some(case.visit.id()) && !back.contains(&e.id)
+    });
+    let given = entries.flat_map(|e| &e.changes).filter_map(|c| match c {
+        Change::Answer(given) if given.manner == Manner::Denied => given.item.clone(),
+        _ => None,
+    });
+    given.collect()
 }
 
 /// A section of red flags, or the one where thoughts of self-harm are asked.

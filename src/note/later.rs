@@ -68,7 +68,9 @@ impl Later<'_> {
             ("who", &who),
             ("reason", &amendment.reason),
         ];
-        let Some(id) = &amendment.item else {
+        // A value or a draw restated is told in the words it was amended in.
+        let line = amendment.item.as_ref();
+        let Some(id) = line.filter(|_| amendment.text.is_none()) else {
             values.push(("said", amendment.text.as_deref().unwrap_or_default()));
             return fill(self.text.note_remarked, &values);
         };

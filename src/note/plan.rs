@@ -1,7 +1,7 @@
 //! P): what was decided, when to meet again, what was advised and explained.
 
 use super::{Place, Sheet, place};
-use crate::domain::answer::{Action, Answer, Plan};
+use crate::domain::answer::{Action, Answer, Phase, Plan};
 use crate::domain::due;
 use crate::domain::protocol::Kind;
 use crate::shown;
@@ -43,6 +43,11 @@ impl Sheet<'_> {
         let mut words = said
             .map_or(shown::action(plan.action, text), |o| o.note(text.lang))
             .to_owned();
+        // One key starts and resumes; the record knows which it was.
+        let paused = self.list.situation.phase == Some(Phase::Paused);
+        if paused && plan.action == Action::Start {
+            text.close_resumed.clone_into(&mut words);
+        }
         if plan.action.prescribes() {
             let mg = plan
                 .mg_per_day

@@ -2,13 +2,15 @@
 //! with their flags, what the protocol asks next and the sum that says so.
 
 use super::frame::{self, hints};
+use super::signed::raised;
 use super::{Ctx, Desk, Go, Outcome};
 use crate::domain::answer::{Answer, Can};
+use crate::domain::catalogue::Analyte;
 use crate::domain::course::Treatment;
 use crate::domain::date;
 use crate::domain::due::{self, Due};
 use crate::domain::id::VisitId;
-use crate::domain::observation::{AnalyteId, judge};
+use crate::domain::observation::{AnalyteId, Observation, judge};
 use crate::domain::protocol::{Item, Kind, Level};
 use crate::domain::record::Visit;
 use crate::domain::series;
@@ -17,13 +19,18 @@ use crate::shown;
 use crate::text::fill;
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::theme::mark;
+use chrono::NaiveDate;
 use ratatui::style::{Modifier, Style};
+use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
-/// The chart's own state: the selected row, 0 being today's visit.
+/// The chart's own state: the selected row, 0 being today's visit; and where only
+/// one column fits, whether it is the one of grades and values.
 #[derive(Clone, Debug, Default)]
 pub struct ChartScreen {
-    at: usize,
+    /// None until a key moved it.
+    at: Option<usize>,
+    second: bool,
 }
 
 /// Columns of the labels beside the strips.
@@ -42,8 +49,11 @@ impl ChartScreen {
         };
         let visits = past(desk);
         match command {
-            Command::Up => self.at = self.at.saturating_sub(1),
-            Command::Down => self.at = (self.at + 1).min(visits.len()),
+            Command::Up => self.at = Some(self.row(desk, ctx.today).saturating_sub(1)),
+            Command::Down => self.at = Some((self.row(desk, ctx.today) + 1).min(visits.len())),
+            Command::PageDown => self.second = true,
+            Command::PageUp => self.second = false,
+            Command::Void => return self.void(desk, &visits, ctx),
             Command::Enter => return self.open(desk, &visits, ctx),
             Command::EditPatient => return Outcome::go(Go::EditPatient),
             Command::EditCourse => return Outcome::go(Go::EditCourse),
@@ -56,8 +66,33 @@ impl ChartScreen {
         Outcome::none()
     }
 
+    /// The selected row. A visit signed today comes first: Enter is to read it,
+    /// not to open a second one.
+    fn row(&self, desk: &Desk, today: NaiveDate) -> usize {
+        let signed = |v: &&Visit| v.void.is_none() && v.day() == today;
+        let first = closed(desk).first().copied().is_some_and(|v| signed(&v));
+        let first = usize::from(first && desk.visit().is_none());
+        self.at.unwrap_or(first)
+    }
+
+    /// To the visit, where it is voided: a draft as well as a signed one.
+    fn void(&self, desk: &Desk, visits: &[VisitId], ctx: &Ctx<'_>) -> Outcome {
+        let selected = match self.row(desk, ctx.today).checked_sub(1) {
+            Some(i) => visits.get(i).copied(),
+            None => desk.visit().map(Visit::id),
+        };
+        match selected {
+            Some(visit) => Outcome::go(Go::Signed(visit)),
+            None => Outcome::say(ctx.text.chart_no_visits),
+        }
+    }
+
     fn open(&self, desk: &Desk, visits: &[VisitId], ctx: &Ctx<'_>) -> Outcome {
-        match self.at.checked_sub(1).and_then(|i| visits.get(i)) {
+        match self
+            .row(desk, ctx.today)
+            .checked_sub(1)
+            .and_then(|i| visits.get(i))
+        {
             Some(visit) => Outcome::go(Go::Signed(*visit)),
             None if desk.record.course().is_none() => Outcome::go(Go::EditCourse),
             None if ctx.clinic.is_none() => Outcome::say(ctx.text.loading),
@@ -87,16 +122,24 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let Some(desk) = ctx.desk else { return };
     let text = ctx.text;
     let header = frame::patient_header(ctx, desk, canvas.width());
+    let wide = canvas.width() >= 76;
+    let other = match screen.second {
+        true => Command::PageUp,
+        false => Command::PageDown,
+    };
     let commands = [
         Command::Enter,
+        other,
         Command::EditPatient,
         Command::EditCourse,
         Command::HandOver,
         Command::Back,
     ];
-    let pairs = commands.map(|c| frame::hint(Place::Chart, c, text));
+    let commands = commands.iter().filter(|c| !wide || **c != other);
+    let pairs: Vec<_> = commands
+        .map(|c| frame::hint(Place::Chart, *c, text))
+        .collect();
     let line = hints(&pairs, text, Place::Chart, canvas.width());
-    let wide = canvas.width() >= 76;
     let half = canvas.width() * 9 / 20;
     let body = frame::frame(canvas, ctx, &header, &line, wide.then_some(half));
     let height = body.bottom.saturating_sub(body.top);
@@ -113,6 +156,8 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
             &mut canvas.part(half + 1, body.top, width - half - 1, height),
             ctx,
         );
+    } else if screen.second {
+        right(desk, &mut canvas.part(0, body.top, width, height), ctx);
     } else {
         left(
             screen,
@@ -130,9 +175,10 @@ fn left(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_
     y += 1;
     let visits = closed(desk);
     let height = usize::from(canvas.height().saturating_sub(y));
-    let first = window(screen.at, height, visits.len() + 1);
+    let at = screen.row(desk, ctx.today);
+    let first = window(at, height, visits.len() + 1);
     for row in first..(first + height).min(visits.len() + 1) {
-        let focused = row == screen.at;
+        let focused = row == at;
         let words = match row.checked_sub(1).and_then(|i| visits.get(i)) {
             Some(visit) => visit_line(visit, ctx),
             None => today_line(desk, ctx),
@@ -246,6 +292,17 @@ fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
     if visit.void.is_some() {
         return format!("{words}  {}", text.void_mark);
     }
+    // Marks stand first: the end of a row is what a narrow column cuts.
+    let frozen = visit.signed.iter().flat_map(|s| &s.alerts);
+    let standing = frozen.filter(|a| a.settled.is_none());
+    let frozen = standing.filter_map(|a| Level::from_word(&a.level));
+    let later = raised(visit, ctx).into_iter().map(|a| a.level);
+    if let Some(level) = frozen.chain(later).max() {
+        words.push_str(&format!("  {} {}", mark(level), shown::level(level, text)));
+    }
+    if !visit.amendments.is_empty() {
+        words.push_str(&format!("  {}", text.amended_mark));
+    }
     if let Some(plan) = visit.plan() {
         words.push_str(&format!("  {}", shown::action(plan.action, text)));
         if let Some(mg) = plan.mg_per_day.filter(|_| plan.action.prescribes()) {
@@ -254,17 +311,6 @@ fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
                 fill(text.mg_per_day, &[("mg", &shown::number(mg))])
             ));
         }
-    }
-    let signed = visit.signed.as_ref();
-    let worst = signed.and_then(|s| {
-        let standing = s.alerts.iter().filter(|a| a.settled.is_none());
-        standing.filter_map(|a| Level::from_word(&a.level)).max()
-    });
-    if let Some(level) = worst {
-        words.push_str(&format!("  {} {}", mark(level), shown::level(level, text)));
-    }
-    if !visit.amendments.is_empty() {
-        words.push_str(&format!("  {}", text.amended_mark));
     }
     words
 }
@@ -368,13 +414,7 @@ fn values(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, from: u16) {
     }
 }
 
-fn value_row(
-    desk: &Desk,
-    canvas: &mut Canvas<'_>,
-    ctx: &Ctx<'_>,
-    analyte: &crate::domain::catalogue::Analyte,
-    y: u16,
-) {
+fn value_row(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, analyte: &Analyte, y: u16) {
     let (theme, text) = (ctx.theme, ctx.text);
     canvas.put_within(3, y, 7, analyte.short.get(text.lang), theme.plain());
     let points = series::series(&desk.record, &analyte.id, ctx.today);
@@ -386,18 +426,52 @@ fn value_row(
     } else {
         theme.bold()
     };
-    let typed = latest
-        .observation
-        .quantity()
-        .map(|q| q.typed.trim().to_owned());
-    let typed = typed.unwrap_or_else(|| shown::reported(latest.observation, text));
-    canvas.put_right(16, y, &typed, style);
+    let observation = latest.observation;
+    let typed = observation.quantity().map(|q| q.typed.trim().to_owned());
+    // A value in another unit is shown in both, so that the row reads in one.
+    let other = typed
+        .as_ref()
+        .zip(latest.number())
+        .filter(|_| !canonical(observation, analyte));
+    let both = other.map(|(typed, number)| {
+        let value = shown::number(rounded(number));
+        let values = [
+            ("typed", typed.as_str()),
+            ("unit", &observation.unit),
+            ("value", &value),
+        ];
+        (fill(text.close_equals, &values), value)
+    });
+    let shown_value = match &both {
+        Some((_, value)) => value.clone(),
+        None => typed.unwrap_or_else(|| shown::reported(observation, text)),
+    };
+    canvas.put_right(16, y, &shown_value, style);
     canvas.put(17, y, letters, style);
     let day = date::short(latest.specimen.drawn_on);
     let mut x = canvas.put(20, y, &day, theme.dim()) + 2;
+    if let Some((words, _)) = &both {
+        x = canvas.put(x, y, words, style) + 2;
+    }
     let earlier = points.iter().rev().skip(1).take(4);
     for point in earlier.collect::<Vec<_>>().into_iter().rev() {
-        let word = point.number().map_or("-".to_owned(), shown::number);
+        let converted = !canonical(point.observation, analyte);
+        let number = point
+            .number()
+            .map(|n| if converted { rounded(n) } else { n });
+        let word = number.map_or("-".to_owned(), shown::number);
         x = canvas.put(x, y, &word, theme.dim()) + 1;
     }
+}
+
+/// Whether the value was reported in the unit the catalogue reckons in.
+fn canonical(observation: &Observation, analyte: &Analyte) -> bool {
+    let unit = analyte.unit_named(&observation.unit);
+    unit.is_some_and(|u| u.name == analyte.unit)
+}
+
+/// A converted number with as many places as a laboratory prints.
+fn rounded(number: Decimal) -> Decimal {
+    let places = if number >= Decimal::ONE_HUNDRED { 0 } else { 1 };
+    number.round_dp(places)
 }

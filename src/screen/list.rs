@@ -10,6 +10,7 @@ use super::{Ctx, Go, Outcome};
 use crate::domain::answer::Phase;
 use crate::domain::date;
 use crate::domain::fold;
+use crate::domain::id::PatientId;
 use crate::domain::line::Line;
 use crate::keys::{Command, Key, Place, command};
 use crate::screen::form;
@@ -41,6 +42,8 @@ pub struct ListScreen {
     found: Option<Vec<Line>>,
     follow_up: bool,
     at: usize,
+    /// Whom the cursor stands on; it stays there when the rows change.
+    on: Option<PatientId>,
 }
 
 impl Default for ListScreen {
@@ -50,6 +53,7 @@ impl Default for ListScreen {
             found: None,
             follow_up: false,
             at: 0,
+            on: None,
         }
     }
 }
@@ -57,6 +61,12 @@ impl Default for ListScreen {
 impl ListScreen {
     /// One key.
     pub fn key(&mut self, key: Key, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {
+        let outcome = self.pressed(key, rows, ctx);
+        self.stand(rows);
+        outcome
+    }
+
+    fn pressed(&mut self, key: Key, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {
         let Some(command) = command(Place::List, key) else {
             return Outcome::none();
         };
@@ -85,9 +95,11 @@ impl ListScreen {
     }
 
     /// Text pasted or committed by an input method: into the search.
-    pub fn paste(&mut self, text: &str) -> Outcome {
+    pub fn paste(&mut self, text: &str, rows: &Rows) -> Outcome {
         self.search.insert(text);
-        self.searched()
+        let outcome = self.searched();
+        self.stand(rows);
+        outcome
     }
 
     fn switch(&mut self) {
@@ -111,23 +123,38 @@ impl ListScreen {
     }
 
     /// The store's answer to the search of these keys.
-    pub fn take_found(&mut self, keys: &[String], found: Vec<Line>) {
+    pub fn take_found(&mut self, keys: &[String], found: Vec<Line>, rows: &Rows) {
         if fold::query_keys(self.search.text()) == keys {
             self.found = Some(found);
+            self.refreshed(rows);
         }
     }
 
-    /// After signing: the search cleared, the row after the signed patient's.
-    pub fn settle(&mut self, rows: &Rows, signed: Option<usize>) {
+    /// After signing: the search cleared, the row behind the signed patient's.
+    pub fn settle(&mut self, rows: &Rows, signed: PatientId) {
         self.clear();
         self.follow_up = false;
+        let row = rows.today.iter().position(|l| l.patient == signed);
         let last = rows.today.len().saturating_sub(1);
-        self.at = signed.unwrap_or(0).min(last);
+        self.at = row.map_or(0, |row| row + 1).min(last);
+        self.stand(rows);
+        // The last row's patient is the signed one, who may go: then the row counts.
+        self.on = self.on.filter(|on| *on != signed);
     }
 
-    /// Where the patient stands in today's list.
-    pub fn row_of(rows: &Rows, patient: crate::domain::id::PatientId) -> Option<usize> {
-        rows.today.iter().position(|l| l.patient == patient)
+    /// The rows were read again: the cursor stays with its patient.
+    pub fn refreshed(&mut self, rows: &Rows) {
+        let shown = self.shown(rows);
+        let row = self
+            .on
+            .and_then(|on| shown.iter().position(|l| l.patient == on));
+        self.at = row.unwrap_or(self.at).min(shown.len().saturating_sub(1));
+        self.stand(rows);
+    }
+
+    /// Remembers whom the cursor stands on.
+    fn stand(&mut self, rows: &Rows) {
+        self.on = self.shown(rows).get(self.at).map(|l| l.patient);
     }
 
     fn open(&self, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {

@@ -14,6 +14,7 @@ pub mod review;
 pub mod signed;
 pub mod visit;
 
+use crate::domain::assess::Case;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Change, EntryKind, Hash, Person};
 use crate::domain::checklist::Checklist;
@@ -22,7 +23,9 @@ use crate::domain::lang::Lang;
 use crate::domain::protocol::Protocol;
 use crate::domain::record::{Record, Visit};
 use crate::domain::situation::Settings;
-use crate::seal::Stood;
+use crate::note;
+use crate::review::{MustResolve, must_resolve};
+use crate::seal::{Stood, stood};
 use crate::text::Text;
 use crate::widget::theme::Theme;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
@@ -68,10 +71,38 @@ pub struct Desk {
     pub protocol: Arc<Protocol>,
     /// The open visit as it is walked.
     pub checklist: Option<Checklist>,
-    /// Alerts that stood in the open visit; worked out when it is reviewed.
-    pub stood: Option<Vec<Stood>>,
+    /// What the review of the open visit shows; worked out once after a change.
+    pub stood: Option<LookedBack>,
     /// Whether the chain of this patient's entries was checked.
     pub verified: Option<bool>,
+}
+
+/// What is worked out once for the review of the open visit, not for every frame.
+#[derive(Clone, Debug)]
+pub struct LookedBack {
+    /// Alerts that stood in it.
+    pub stood: Vec<Stood>,
+    /// Answers set aside that may not simply vanish.
+    pub must_resolve: Vec<MustResolve>,
+    /// The unsigned note in each language.
+    pub note_ja: String,
+    pub note_en: String,
+}
+
+impl LookedBack {
+    /// Looks back on `case`'s visit.
+    pub fn on(case: &Case<'_>, list: &Checklist, people: &[Person], text: &Text) -> Self {
+        let note = |lang| {
+            let words = Text::of(lang);
+            note::compose(case, list, case.catalogue, people, None, &words)
+        };
+        Self {
+            stood: stood(case, case.catalogue, text),
+            must_resolve: must_resolve(case, list),
+            note_ja: note(Lang::Ja),
+            note_en: note(Lang::En),
+        }
+    }
 }
 
 impl Desk {

@@ -6,6 +6,7 @@ use crate::domain::lang::Lang;
 use crate::keys::{self, Command, Key, Place, command};
 use crate::widget::canvas::Canvas;
 use crate::widget::cells;
+use std::cell::Cell;
 
 /// A page and how far it is scrolled.
 #[derive(Clone, Debug)]
@@ -15,6 +16,8 @@ pub struct Page {
     en: String,
     lang: Lang,
     top: usize,
+    /// How far the last picture could be scrolled: only drawing knows the rows.
+    furthest: Cell<usize>,
     /// Whether it is the help page, which has no note to copy.
     help: bool,
 }
@@ -28,6 +31,7 @@ impl Page {
             en,
             lang,
             top: 0,
+            furthest: Cell::new(usize::MAX),
             help: false,
         }
     }
@@ -44,6 +48,7 @@ impl Page {
             en: text,
             lang: ctx.lang(),
             top: 0,
+            furthest: Cell::new(usize::MAX),
             help: true,
         }
     }
@@ -60,11 +65,11 @@ impl Page {
         let Some(command) = command(Place::Page, key) else {
             return Outcome::none();
         };
-        let last = self.text().lines().count().saturating_sub(1);
+        let last = self.furthest.get();
         match command {
-            Command::Up => self.top = self.top.saturating_sub(1),
+            Command::Up => self.top = self.top.min(last).saturating_sub(1),
             Command::Down => self.top = (self.top + 1).min(last),
-            Command::PageUp => self.top = self.top.saturating_sub(10),
+            Command::PageUp => self.top = self.top.min(last).saturating_sub(10),
             Command::PageDown => self.top = (self.top + 10).min(last),
             Command::Back => return Outcome::go(Go::Back),
             Command::NoteLanguage if !self.help => {
@@ -116,8 +121,11 @@ pub fn draw(page: &Page, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         "" => vec![String::new()],
         line => cells::wrap(line, room),
     });
+    let wrapped: Vec<String> = wrapped.collect();
     let height = usize::from(body.bottom.saturating_sub(body.top + 2));
-    for (i, line) in wrapped.skip(page.top).take(height).enumerate() {
-        canvas.put(2, body.top + 2 + i as u16, &line, ctx.theme.plain());
+    page.furthest.set(wrapped.len().saturating_sub(height));
+    let top = page.top.min(page.furthest.get());
+    for (i, line) in wrapped.iter().skip(top).take(height).enumerate() {
+        canvas.put(2, body.top + 2 + i as u16, line, ctx.theme.plain());
     }
 }

@@ -74,6 +74,11 @@ impl PatientForm {
         }
     }
 
+    /// It was not saved: it can be tried again, or left.
+    pub fn release(&mut self) {
+        self.waiting = false;
+    }
+
     /// The chart number belongs to somebody else.
     pub fn taken(&mut self, ctx: &Ctx<'_>) {
         self.waiting = false;

@@ -2,15 +2,20 @@
 
 use super::frame::{self, hints};
 use super::{Ctx, Go, Outcome};
+use crate::domain::change::Person;
 use crate::keys::{Command, Key, Place, Pressed, command, plain};
 use crate::screen::form::{self, field_at};
 use crate::widget::canvas::Canvas;
 use crate::widget::field::Field;
 
+/// Digits that choose a person where there are more people than digits.
+const PAGE: usize = 8;
+
 /// The screen of people, by digit, and a new name.
 #[derive(Clone, Debug, Default)]
 pub struct PeopleScreen {
     name: Option<Field>,
+    page: usize,
     trouble: bool,
 }
 
@@ -51,7 +56,11 @@ impl PeopleScreen {
                 self.name = Some(Field::new(40));
                 Outcome::none()
             }
-            Some(Command::Answer(n)) => match ctx.people.get(usize::from(n) - 1) {
+            Some(Command::Answer(9)) if paged(ctx) => {
+                self.page = (self.page + 1) % ctx.people.len().div_ceil(PAGE);
+                Outcome::none()
+            }
+            Some(Command::Answer(n)) => match self.offered(ctx).nth(usize::from(n) - 1) {
                 Some(person) => Outcome::go(Go::BecomePerson(person.person)),
                 None => Outcome::none(),
             },
@@ -61,6 +70,12 @@ impl PeopleScreen {
         }
     }
 
+    /// The people of the present page.
+    fn offered<'a>(&self, ctx: &Ctx<'a>) -> impl Iterator<Item = &'a Person> + use<'a> {
+        let size = if paged(ctx) { PAGE } else { 9 };
+        ctx.people.iter().skip(self.page * size).take(size)
+    }
+
     /// Text pasted into the name.
     pub fn paste(&mut self, text: &str) -> bool {
         self.name.as_mut().is_some_and(|field| {
@@ -68,6 +83,11 @@ impl PeopleScreen {
             true
         })
     }
+}
+
+/// Whether the digits do not reach everybody; then 9 turns the page.
+fn paged(ctx: &Ctx<'_>) -> bool {
+    ctx.people.len() > 9
 }
 
 /// Draws the people.
@@ -88,7 +108,7 @@ pub fn draw(screen: &PeopleScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let body = frame::frame(canvas, ctx, &header, &line, None);
     canvas.put(1, body.top, text.people_title, theme.bold());
     let mut y = body.top + 2;
-    for (i, person) in ctx.people.iter().take(9).enumerate() {
+    for (i, person) in screen.offered(ctx).enumerate() {
         let now = if person.person == ctx.me { "*" } else { " " };
         canvas.put(
             3,
@@ -96,6 +116,10 @@ pub fn draw(screen: &PeopleScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
             &format!("{now}{} {}", i + 1, person.name),
             theme.plain(),
         );
+        y += 1;
+    }
+    if paged(ctx) {
+        canvas.put(3, y, &format!(" 9 {}", text.next_page), theme.plain());
         y += 1;
     }
     canvas.put(3, y, &format!(" 0 {}", text.people_new), theme.plain());

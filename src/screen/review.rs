@@ -1,11 +1,11 @@
-//! Before signing: what was not asked, which alerts stand and what answers
-//! them, the decision, the next dates, the note. Each gap is a jump.
+//! Before signing: the decision and its dates, what was not asked, which alerts
+//! stand and what answers them, the note. Each gap is a jump.
 
 use super::form::field_at;
 use super::frame::{self, hints};
-use super::{Ctx, Desk, Draft, Go, Outcome, form};
-use crate::domain::alert::Assessed;
-use crate::domain::answer::{Answer, ItemId, Manner};
+use super::{Ctx, Desk, Draft, Go, LookedBack, Outcome, form};
+use crate::domain::alert::{Alert, Assessed};
+use crate::domain::answer::{Absence, Action, Answer, ItemId, Manner, Phase, Plan};
 use crate::domain::assess::Case;
 use crate::domain::change::EntryKind;
 use crate::domain::checklist::{Checklist, LineId};
@@ -22,11 +22,15 @@ use crate::widget::cells;
 use crate::widget::field::Field;
 use crate::widget::theme::mark;
 use ratatui::style::Style;
+use std::borrow::Cow;
+use std::cell::Cell;
 
 /// The review's own state.
 #[derive(Clone, Debug, Default)]
 pub struct ReviewScreen {
     top: usize,
+    /// How far the last picture could be scrolled: only drawing knows the rows.
+    furthest: Cell<Option<usize>>,
     english: Option<bool>,
     reason: Option<Field>,
 }
@@ -40,6 +44,7 @@ struct Work<'a> {
     desk: &'a Desk,
     list: &'a Checklist,
     case: Case<'a>,
+    looked: Cow<'a, LookedBack>,
     review: Review<'a>,
 }
 
@@ -55,12 +60,18 @@ impl<'a> Work<'a> {
             settings: &clinic.settings,
             catalogue: &clinic.catalogue,
         };
-        let review = Review::with(&case, list, desk.stood.clone().unwrap_or_default());
+        let looked = match &desk.stood {
+            Some(looked) => Cow::Borrowed(looked),
+            None => Cow::Owned(LookedBack::on(&case, list, ctx.people, ctx.text)),
+        };
+        let (stood, resolve) = (looked.stood.clone(), looked.must_resolve.clone());
+        let review = Review::of(&case, list, stood, resolve);
         Some(Self {
             ctx,
             desk,
             list,
             case,
+            looked,
             review,
         })
     }
@@ -118,6 +129,15 @@ impl<'a> Work<'a> {
             item.map(|i| LineId::Item(i.id.clone()))
         };
         Some(match block {
+            Block::NotEntered(lines) => {
+                let id = LineId::Item(lines.first()?.clone());
+                let (first, n) = (self.label(&id), (lines.len() - 1).to_string());
+                let what = match lines.len() {
+                    1 => first,
+                    _ => fill(text.close_and_more, &[("first", &first), ("n", &n)]),
+                };
+                (id, fill(text.close_not_entered, &[("what", &what)]))
+            }
             Block::NoDecision => (of_kind(Kind::Plan)?, text.block_no_decision.to_owned()),
             Block::ReasonNeeded(_) => (of_kind(Kind::Plan)?, text.block_reason.to_owned()),
             Block::TestPending => (of_kind(Kind::Test)?, text.block_test_pending.to_owned()),
@@ -165,8 +185,11 @@ impl ReviewScreen {
             return self.typing(command, &work);
         }
         match command {
-            Command::Up => self.top = self.top.saturating_sub(1),
-            Command::Down => self.top += 1,
+            Command::Up => self.scroll(-1),
+            Command::Down => self.scroll(1),
+            Command::PageUp => self.scroll(-10),
+            Command::PageDown => self.scroll(10),
+            Command::NotAsked => return not_asked(&work),
             Command::Answer(digit) => {
                 let jumps = work.jumps();
                 let jump = jumps.into_iter().nth(usize::from(digit).wrapping_sub(1));
@@ -184,6 +207,15 @@ impl ReviewScreen {
             _ => {}
         }
         Outcome::none()
+    }
+
+    fn scroll(&mut self, rows: isize) {
+        let furthest = self.furthest.get().unwrap_or(usize::MAX);
+        self.top = self
+            .top
+            .min(furthest)
+            .saturating_add_signed(rows)
+            .min(furthest);
     }
 
     fn english(&self, ctx: &Ctx<'_>) -> bool {
@@ -229,6 +261,7 @@ impl ReviewScreen {
             ja: &ja,
             en: &en,
             lang: ctx.lang(),
+            people: ctx.people,
         };
         let signer = (ctx.name(ctx.me), ctx.now);
         let changes = seal(
@@ -244,6 +277,7 @@ impl ReviewScreen {
             &work.case,
             work.list,
             &clinic.catalogue,
+            ctx.people,
             Some(signer),
             words,
         );
@@ -303,6 +337,32 @@ fn decide_again(work: &Work<'_>, reason: &str) -> Outcome {
     })
 }
 
+/// Every danger that nobody entered anything for, recorded as not asked: one
+/// entry, taken back as one.
+fn not_asked(work: &Work<'_>) -> Outcome {
+    let text = work.ctx.text;
+    let lines = work.review.not_entered();
+    let Some(open) = work.desk.record.open_visit().filter(|_| !lines.is_empty()) else {
+        return Outcome::none();
+    };
+    let absent = || Answer::Absent(Absence::NotAsked);
+    let changes = lines
+        .iter()
+        .map(|item| open.respond(item, absent(), Manner::Asked));
+    Outcome::save(Draft {
+        patient: work.desk.record.patient,
+        visit: Some(work.case.visit.id()),
+        kind: EntryKind::Answer,
+        undoes: None,
+        reason: None,
+        changes: changes.collect(),
+        what: fill(
+            text.close_saved_not_asked,
+            &[("n", &lines.len().to_string())],
+        ),
+    })
+}
+
 fn dates(work: &Work<'_>) -> Outcome {
     let item = work
         .desk
@@ -329,6 +389,7 @@ fn note_page(work: &Work<'_>) -> Outcome {
             &work.case,
             work.list,
             &clinic.catalogue,
+            work.ctx.people,
             signer,
             &Text::of(lang),
         )
@@ -355,7 +416,9 @@ pub fn draw(screen: &ReviewScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let rows = rows(screen, &work, canvas);
     let entry = u16::from(screen.reason.is_some());
     let height = usize::from(body.bottom.saturating_sub(body.top + entry));
-    let top = screen.top.min(rows.len().saturating_sub(height));
+    let furthest = rows.len().saturating_sub(height);
+    screen.furthest.set(Some(furthest));
+    let top = screen.top.min(furthest);
     for (i, (x, words, style)) in rows.iter().skip(top).take(height).enumerate() {
         canvas.put(*x, body.top + i as u16, words, *style);
     }
@@ -385,6 +448,8 @@ fn rows(screen: &ReviewScreen, work: &Work<'_>, canvas: &Canvas<'_>) -> Rows {
     let (theme, text) = (work.ctx.theme, work.ctx.text);
     let width = canvas.width();
     let mut rows: Rows = vec![(1, counts(work), theme.bold())];
+    decision_rows(&mut rows, work, width);
+    rows.push((0, String::new(), theme.plain()));
     let jumps = work.jumps();
     let left = (work.review.blocks.len() + work.review.open.len()).saturating_sub(jumps.len());
     for (_, words) in &jumps {
@@ -397,7 +462,14 @@ fn rows(screen: &ReviewScreen, work: &Work<'_>, canvas: &Canvas<'_>) -> Rows {
             theme.dim(),
         ));
     }
-    rows.push((0, String::new(), theme.plain()));
+    let dangers = work.review.not_entered().len();
+    if dangers > 0 {
+        let n = dangers.to_string();
+        rows.push((3, fill(text.close_not_asked, &[("n", &n)]), theme.bold()));
+    }
+    if !jumps.is_empty() {
+        rows.push((0, String::new(), theme.plain()));
+    }
     alert_rows(&mut rows, work, width);
     for swept in &work.review.swept {
         push(
@@ -415,29 +487,38 @@ fn rows(screen: &ReviewScreen, work: &Work<'_>, canvas: &Canvas<'_>) -> Rows {
         theme.plain(),
         width,
     );
-    rows.push((0, String::new(), theme.plain()));
+    note_rows(&mut rows, screen, work, width);
+    rows
+}
+
+/// What the signature will prescribe, where it is read before Enter.
+fn decision_rows(rows: &mut Rows, work: &Work<'_>, width: u16) {
+    let (theme, text) = (work.ctx.theme, work.ctx.text);
     let decision = work
         .review
         .decision
-        .map_or(text.block_no_decision.to_owned(), |p| shown::plan(p, text));
-    push(
-        &mut rows,
-        text.review_decision,
-        &decision,
-        theme.bold(),
-        width,
-    );
+        .map_or(text.block_no_decision.to_owned(), |p| decided(work, p));
+    push(rows, text.review_decision, &decision, theme.bold(), width);
     if let Some(next) = work.review.decision.and_then(|p| p.next_blood) {
         push(
-            &mut rows,
+            rows,
             text.review_blood,
             &shown::full_day(next, text),
             theme.plain(),
             width,
         );
     }
-    note_rows(&mut rows, screen, work, width);
-    rows
+}
+
+/// One key starts and resumes; the record knows which it was.
+fn decided(work: &Work<'_>, plan: &Plan) -> String {
+    let text = work.ctx.text;
+    let said = shown::plan(plan, text);
+    let resumed = plan.action == Action::Start && work.list.situation.phase == Some(Phase::Paused);
+    match said.strip_prefix(text.action_start).filter(|_| resumed) {
+        Some(rest) => format!("{}{rest}", text.close_resumed),
+        None => said,
+    }
 }
 
 /// A row with its heading in the left margin, wrapped under itself.
@@ -461,7 +542,17 @@ fn counts(work: &Work<'_>) -> String {
     for (why, n) in work.review.absent.iter().filter(|(_, n)| *n > 0) {
         parts.push(format!("{} {n}", shown::absence(*why, text)));
     }
+    let undecided = unjudged(work).count();
+    if undecided > 0 {
+        parts.push(format!("{} {undecided}", text.close_undecided));
+    }
     format!("{}    {}", text.review_title, parts.join("   "))
+}
+
+/// Rules that could not be judged although a value is there.
+fn unjudged<'a>(work: &'a Work<'_>) -> impl Iterator<Item = &'a Standing<'a>> {
+    let alerts = work.review.alerts.iter();
+    alerts.filter(|s| s.alert.assessed != Assessed::Fires)
 }
 
 fn alert_rows(rows: &mut Rows, work: &Work<'_>, width: u16) {
@@ -477,7 +568,7 @@ fn alert_rows(rows: &mut Rows, work: &Work<'_>, width: u16) {
             shown::level(alert.level, text),
             alert.text.get(text.lang)
         );
-        words.push_str(&format!(" [{}]", alert.source.get(text.lang)));
+        words.push_str(&format!(" [{}]", source(alert, text)));
         let answered: Vec<String> = standing
             .answered
             .iter()
@@ -493,7 +584,23 @@ fn alert_rows(rows: &mut Rows, work: &Work<'_>, width: u16) {
         heading = "";
     }
     if heading == text.review_alerts {
-        push(rows, heading, text.no_alert, theme.plain(), width);
+        let open = work.review.open.len();
+        let n = [("said", text.no_alert), ("n", &*open.to_string())];
+        let said = match open {
+            0 => text.no_alert.to_owned(),
+            _ => fill(text.close_gaps, &n),
+        };
+        push(rows, heading, &said, theme.plain(), width);
+    }
+    for alert in work.review.undecided() {
+        let words = format!(
+            "? {} {} {} [{}]",
+            text.close_undecided,
+            shown::level(alert.level, text),
+            alert.text.get(text.lang),
+            source(alert, text)
+        );
+        push(rows, "", &words, theme.bold(), width);
     }
     for stood in &work.review.vanished {
         let settled = stood.settled.as_deref().unwrap_or_default();
@@ -506,10 +613,20 @@ fn alert_rows(rows: &mut Rows, work: &Work<'_>, width: u16) {
             width,
         );
     }
-    let notes = work.review.alerts.len() - work.review.alerts.iter().filter(loud).count();
+    let named = work.review.alerts.iter().filter(loud).count() + work.review.undecided().count();
+    let notes = work.review.alerts.len() - named;
     if notes > 0 {
         let words = fill(text.notes_folded, &[("n", &notes.to_string())]);
         push(rows, "", &words, theme.dim(), width);
+    }
+}
+
+/// Whose rule it is, and where it is written.
+fn source(alert: &Alert, text: &Text) -> String {
+    let (basis, source) = (note::basis(alert.basis, text), alert.source.get(text.lang));
+    match source.starts_with(basis) {
+        true => source.to_owned(),
+        false => format!("{basis}: {source}"),
     }
 }
 
@@ -571,15 +688,10 @@ fn singly_line(work: &Work<'_>) -> String {
 
 fn note_rows(rows: &mut Rows, screen: &ReviewScreen, work: &Work<'_>, width: u16) {
     let (theme, text) = (work.ctx.theme, work.ctx.text);
-    let Some(clinic) = work.ctx.clinic else {
-        return;
+    let note = match screen.english(work.ctx) {
+        true => &work.looked.note_en,
+        false => &work.looked.note_ja,
     };
-    let words = if screen.english(work.ctx) {
-        Text::of(Lang::En)
-    } else {
-        Text::of(Lang::Ja)
-    };
-    let note = note::compose(&work.case, work.list, &clinic.catalogue, None, &words);
     let n = note.lines().count().to_string();
     rows.push((1, fill(text.review_note, &[("n", &n)]), theme.dim()));
     for line in note.lines() {
@@ -598,6 +710,9 @@ fn hint_line(screen: &ReviewScreen, work: &Work<'_>, width: u16) -> String {
     }
     let sign = fill(text.hint_sign, &[("who", work.ctx.name(work.ctx.me))]);
     let mut pairs = vec![("Enter", sign.as_str())];
+    if !work.review.not_entered().is_empty() {
+        pairs.push(frame::hint(place, Command::NotAsked, text));
+    }
     if !work.jumps().is_empty() {
         pairs.push(frame::hint(place, Command::Answer(0), text));
     }

@@ -2,15 +2,26 @@
 //! Nothing in it changes; a line is amended, the whole is remarked on or voided,
 //! each with a reason, each signed at once.
 
+mod typed;
+
+use self::typed::{New, Reading, Trouble};
 use super::form::{self, field_at};
 use super::frame::{self, hints};
 use super::{Ctx, Desk, Draft, Go, Outcome};
-use crate::domain::answer::Answer;
-use crate::domain::change::{Change, EntryKind, FrozenAnswer, Standing, Void};
-use crate::domain::id::VisitId;
+use crate::domain::alert::{Alert, Assessed, evaluate};
+use crate::domain::answer::{Absence, Answer, ItemId, Sex};
+use crate::domain::assess::Case;
+use crate::domain::catalogue::Analyte;
+use crate::domain::change::{
+    Change, Drawn, Entry, EntryKind, FrozenAnswer, Measured, Standing, Void,
+};
+use crate::domain::course::Treatment;
+use crate::domain::id::{EntryId, ObservationId, SpecimenId, VisitId};
 use crate::domain::lang::Lang;
-use crate::domain::protocol::{Item, Kind};
-use crate::domain::record::Visit;
+use crate::domain::observation::{Fasting, Observation, Specimen};
+use crate::domain::protocol::{Item, Kind, Level, Protocol};
+use crate::domain::record::{Record, SignedVisit, Stamp, Value, Visit, ended};
+use crate::domain::situation::Situation;
 use crate::keys::{Command, Key, Place, command};
 use crate::note;
 use crate::shown;
@@ -18,6 +29,8 @@ use crate::text::{Text, fill};
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::cells;
 use crate::widget::field::Field;
+use crate::widget::theme::mark;
+use chrono::NaiveDate;
 
 /// The signed visit's own state.
 #[derive(Clone, Debug)]
@@ -25,7 +38,7 @@ pub struct SignedScreen {
     pub visit: VisitId,
     at: usize,
     step: Step,
-    trouble: Option<&'static str>,
+    trouble: Option<Trouble>,
 }
 
 #[derive(Clone, Debug)]
@@ -33,19 +46,36 @@ enum Step {
     Read,
     /// The new answer of a line, by digit or typed.
     Answer(Field),
-    /// Why: for an amended line with its new answer, a remark, or a void.
+    /// Why: for an amended line with its new answer, a remark, or a void; with
+    /// the alerts that the amendment raises.
     Reason {
         what: Word,
         field: Field,
+        raised: Vec<String>,
     },
     Remark(Field),
+    /// Under which chart number a voided visit was entered again.
+    Where {
+        why: String,
+        field: Field,
+    },
 }
 
 #[derive(Clone, Debug)]
 enum Word {
-    Amend(FrozenAnswer, Answer),
+    Amend(ItemId, Answer),
+    /// A value or a draw stated again, in words and as the fact it is.
+    Restate(ItemId, String, Box<Change>),
     Remark(String),
     Void,
+}
+
+/// What a frozen line speaks of.
+#[derive(Clone, Copy)]
+enum Subject<'a> {
+    Item(&'a Item),
+    /// One value of the visit's draw, under the line of its panel.
+    Value(&'a Item, &'a Analyte),
 }
 
 impl SignedScreen {
@@ -71,7 +101,11 @@ impl SignedScreen {
     pub fn paste(&mut self, text: &str) -> bool {
         match &mut self.step {
             Step::Read => false,
-            Step::Answer(field) | Step::Remark(field) | Step::Reason { field, .. } => {
+            Step::Answer(field)
+            | Step::Remark(field)
+            | Step::Reason { field, .. }
+            | Step::Where { field, .. } => {
+                self.trouble = None;
                 field.insert(text);
                 true
             }
@@ -87,14 +121,17 @@ impl SignedScreen {
             return Outcome::none();
         };
         match (&mut self.step, command) {
-            (Step::Read, command) => self.read(command, desk, visit, ctx),
+            (Step::Read, command) => self.read(command, visit, ctx),
             (_, Command::Back) => {
                 self.step = Step::Read;
                 self.trouble = None;
                 Outcome::none()
             }
             (
-                Step::Answer(field) | Step::Remark(field) | Step::Reason { field, .. },
+                Step::Answer(field)
+                | Step::Remark(field)
+                | Step::Reason { field, .. }
+                | Step::Where { field, .. },
                 Command::Text(key),
             ) => {
                 self.trouble = None;
@@ -112,7 +149,7 @@ impl SignedScreen {
         Some((desk, desk.record.visit(self.visit)?))
     }
 
-    fn read(&mut self, command: Command, desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
+    fn read(&mut self, command: Command, visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
         let text = ctx.text;
         let last = lines(visit).len().saturating_sub(1);
         match command {
@@ -125,59 +162,79 @@ impl SignedScreen {
             Command::Retry => return Outcome::go(Go::Retry),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back => return Outcome::go(Go::Chart),
-            _ if visit.closed().is_none() => return Outcome::say(text.say_voided),
-            Command::Amend => return self.amend(desk, visit, ctx),
-            Command::Remark => self.step = Step::Remark(Field::new(1_000)),
+            _ if visit.void.is_some() => return Outcome::say(text.say_voided),
             Command::Void => self.step = reason(Word::Void),
+            _ if visit.closed().is_none() => {}
+            Command::Amend => return self.amend(visit, ctx),
+            Command::Remark => self.step = Step::Remark(Field::new(1_000)),
             _ => {}
         }
         Outcome::none()
     }
 
-    fn amend(&mut self, desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
+    fn amend(&mut self, visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
         let Some(line) = lines(visit).get(self.at).copied() else {
             return Outcome::none();
         };
-        match desk.protocol.item(line.item.as_str()).map(|i| i.kind) {
-            Some(Kind::Grade | Kind::Choice | Kind::Number | Kind::Text | Kind::Many) => {
-                self.step = Step::Answer(Field::new(200));
-                Outcome::none()
-            }
-            _ => Outcome::say(ctx.text.say_amend_by_remark),
+        if subject(line, visit, ctx).is_none() {
+            return Outcome::say(ctx.text.say_amend_by_remark);
         }
+        self.step = Step::Answer(Field::new(200));
+        Outcome::none()
     }
 
     fn accept(&mut self, desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
+        let text = ctx.text;
         match self.step.clone() {
-            Step::Read => Outcome::none(),
+            Step::Read => {}
             Step::Answer(field) => {
-                let Some(line) = lines(visit).get(self.at).copied().cloned() else {
-                    return Outcome::none();
-                };
-                let item = desk.protocol.item(line.item.as_str());
-                match item.and_then(|i| typed_answer(i, field.text().trim())) {
-                    Some(answer) => self.step = reason(Word::Amend(line, answer)),
-                    None => self.trouble = Some(ctx.text.trouble_no_such_answer),
+                // Enter once more on the same words says that they are meant.
+                let confirmed = matches!(self.trouble, Some(Trouble::Question(_)));
+                let line = lines(visit).get(self.at).copied();
+                let read = line.and_then(|l| word(l, visit, desk, ctx, field.text(), confirmed));
+                match read {
+                    Some(Ok(what)) => {
+                        self.trouble = None;
+                        let raised = would_raise(&what, visit, desk, ctx);
+                        self.step = Step::Reason {
+                            what,
+                            field: Field::new(500),
+                            raised,
+                        };
+                    }
+                    Some(Err(why)) => self.trouble = Some(why),
+                    None => self.step = Step::Read,
                 }
-                Outcome::none()
             }
             Step::Remark(field) if field.text().trim().is_empty() => {
-                self.trouble = Some(ctx.text.trouble_empty);
-                Outcome::none()
+                self.trouble = refused(text.trouble_empty);
             }
             Step::Remark(field) => {
                 self.step = reason(Word::Remark(field.text().trim().to_owned()));
-                Outcome::none()
             }
             Step::Reason { field, .. } if field.text().trim().is_empty() => {
-                self.trouble = Some(ctx.text.trouble_reason);
-                Outcome::none()
+                self.trouble = refused(text.trouble_reason);
             }
-            Step::Reason { what, field } => {
+            Step::Reason {
+                what: Word::Void,
+                field,
+                ..
+            } => {
+                self.step = Step::Where {
+                    why: field.text().trim().to_owned(),
+                    field: Field::new(64),
+                };
+            }
+            Step::Reason { what, field, .. } => {
                 self.step = Step::Read;
-                save(desk, visit, what, field.text().trim(), ctx)
+                return save(desk, visit, what, field.text().trim(), ctx);
+            }
+            Step::Where { why, field } => {
+                self.step = Step::Read;
+                return void(desk, visit, &why, field.text().trim(), ctx);
             }
         }
+        Outcome::none()
     }
 }
 
@@ -185,32 +242,317 @@ fn reason(what: Word) -> Step {
     Step::Reason {
         what,
         field: Field::new(500),
+        raised: Vec::new(),
     }
 }
 
-/// A digit of the line's own, or what the line is typed as.
-fn typed_answer(item: &Item, typed: &str) -> Option<Answer> {
-    let digits = || {
-        typed
-            .chars()
-            .map(|c| c.to_digit(10).and_then(|d| u8::try_from(d).ok()))
+fn refused(why: &str) -> Option<Trouble> {
+    Some(Trouble::Error(why.to_owned()))
+}
+
+// ---- what a line is amended to ------------------------------------------------------
+
+/// The protocol the visit was done under, where it is at hand.
+fn pinned<'a>(visit: &Visit, ctx: &Ctx<'a>) -> Option<&'a Protocol> {
+    let hash = visit.opening.protocol;
+    let clinic = ctx.clinic.filter(|c| c.protocol_hash == hash);
+    let open = ctx
+        .desk
+        .filter(|d| d.visit().is_some_and(|v| v.opening.protocol == hash));
+    let clinic = clinic.map(|c| &*c.protocol);
+    clinic.or(open.map(|d| &*d.protocol))
+}
+
+fn subject<'a>(line: &FrozenAnswer, visit: &Visit, ctx: &Ctx<'a>) -> Option<Subject<'a>> {
+    let item = pinned(visit, ctx)?.item(line.item.as_str())?;
+    if item.kind != Kind::Labs {
+        return Some(Subject::Item(item));
+    }
+    // A value is frozen under the line of its panel, by its own short name.
+    let named = |a: &&Analyte| [&a.short.ja, &a.short.en, &a.id.0].contains(&&line.label);
+    let analyte = ctx.clinic?.catalogue.analytes.iter().find(named)?;
+    Some(Subject::Value(item, analyte))
+}
+
+fn case<'a>(record: &'a Record, visit: &'a Visit, ctx: &Ctx<'a>) -> Option<Case<'a>> {
+    let clinic = ctx.clinic?;
+    Some(Case {
+        record,
+        visit,
+        protocol: pinned(visit, ctx)?,
+        settings: &clinic.settings,
+        catalogue: &clinic.catalogue,
+    })
+}
+
+/// The visit's own draw.
+fn drawn<'a>(visit: &Visit, desk: &'a Desk) -> Option<&'a Specimen> {
+    let here = desk
+        .record
+        .specimens()
+        .filter(|d| d.visit == Some(visit.id()));
+    here.last().map(|d| &d.specimen)
+}
+
+/// What was typed at a line, as what is to be saved.
+fn word(
+    line: &FrozenAnswer,
+    visit: &Visit,
+    desk: &Desk,
+    ctx: &Ctx<'_>,
+    typed: &str,
+    confirmed: bool,
+) -> Option<Result<Word, Trouble>> {
+    let case = case(&desk.record, visit, ctx)?;
+    match subject(line, visit, ctx)? {
+        Subject::Value(item, analyte) => {
+            Some(valued(item, analyte, visit, desk, ctx, typed, confirmed))
+        }
+        Subject::Item(item) => {
+            let situation = case.situation();
+            let reading = reading(item, &case, &situation, desk, ctx);
+            Some(reading.answer(typed).map(|new| match new {
+                New::Answer(answer) => Word::Amend(item.id.clone(), answer),
+                New::Draw { drawn_on, fasting } => {
+                    redrawn(item, visit, desk, ctx, drawn_on, fasting)
+                }
+            }))
+        }
+    }
+}
+
+fn reading<'a>(
+    item: &'a Item,
+    case: &Case<'a>,
+    situation: &'a Situation,
+    desk: &'a Desk,
+    ctx: &Ctx<'a>,
+) -> Reading<'a> {
+    Reading {
+        item,
+        text: ctx.text,
+        protocol: case.protocol,
+        situation,
+        day: case.visit.day(),
+        plan: case.visit.plan(),
+        last_capsule: last_capsule(case.visit, &desk.record),
+        drawn: drawn(case.visit, desk),
+    }
+}
+
+/// The last capsule as other visits know it, else the day the course ended.
+fn last_capsule(visit: &Visit, record: &Record) -> NaiveDate {
+    let course = visit.opening.course;
+    let others = record.signed(course).into_iter().rev();
+    let mut earlier = others.filter(|v| v.id() != visit.id() && v.day() <= visit.day());
+    let asked = earlier.find_map(|v| {
+        let answers = v.responses.keys().filter_map(|id| v.answer(id.as_str()));
+        answers.into_iter().find_map(|a| match a {
+            Answer::LastDose { taken_on, .. } => Some(*taken_on),
+            _ => None,
+        })
+    });
+    let ended = ended(record, course).map(|(day, _)| day);
+    asked
+        .or(ended.filter(|day| *day <= visit.day()))
+        .unwrap_or(visit.day())
+}
+
+fn redrawn(
+    item: &Item,
+    visit: &Visit,
+    desk: &Desk,
+    ctx: &Ctx<'_>,
+    drawn_on: NaiveDate,
+    fasting: Fasting,
+) -> Word {
+    let text = ctx.text;
+    let was = drawn(visit, desk);
+    let said = |on: NaiveDate, fasting: Fasting| {
+        format!(
+            "{} {}",
+            shown::full_day(on, text),
+            shown::fasting(fasting, text)
+        )
     };
-    match item.kind {
-        Kind::Grade | Kind::Choice => {
-            let code: u8 = typed.parse().ok()?;
-            let choice = item.option(code)?;
-            choice.means.is_none().then_some(Answer::Code(code))
+    let before = was.map_or(text.not_entered.to_owned(), |s| said(s.drawn_on, s.fasting));
+    let specimen = match was {
+        Some(known) => Specimen {
+            drawn_on,
+            fasting,
+            ..known.clone()
+        },
+        None => Specimen {
+            id: SpecimenId::from(ctx.ids.next(ctx.now)),
+            drawn_on,
+            fasting,
+            haemolysed: false,
+            lipaemic: false,
+            comment: None,
+            laboratory: None,
+            dose_at_draw: Treatment::on(&desk.record, drawn_on).and_then(|t| t.mg_per_day),
+        },
+    };
+    let words = from(
+        item.label(text.lang),
+        &before,
+        &said(drawn_on, fasting),
+        text,
+    );
+    let visit = Some(visit.id());
+    let change = Change::Specimen(Drawn { visit, specimen });
+    Word::Restate(item.id.clone(), words, Box::new(change))
+}
+
+fn from(what: &str, was: &str, now: &str, text: &Text) -> String {
+    fill(
+        text.close_from,
+        &[("what", what), ("was", was), ("now", now)],
+    )
+}
+
+fn value_now<'a>(visit: &Visit, desk: &'a Desk, analyte: &Analyte) -> Option<&'a Value> {
+    let specimen = drawn(visit, desk)?.id;
+    let mut values = desk.record.observations().iter();
+    values.find(|v| v.observation.specimen == specimen && v.observation.analyte == analyte.id)
+}
+
+/// A value stated again under its own id, so that whatever saw it finds it.
+fn valued(
+    item: &Item,
+    analyte: &Analyte,
+    visit: &Visit,
+    desk: &Desk,
+    ctx: &Ctx<'_>,
+    typed: &str,
+    confirmed: bool,
+) -> Result<Word, Trouble> {
+    let text = ctx.text;
+    let Some(specimen) = drawn(visit, desk) else {
+        return Err(Trouble::Error(text.close_no_draw.to_owned()));
+    };
+    let was = value_now(visit, desk, analyte).map(|v| &v.observation);
+    let unit = was.map(|o| o.unit.as_str()).filter(|u| !u.is_empty());
+    let unit = unit.unwrap_or(&analyte.unit);
+    let last = earlier_value(visit, desk, analyte, specimen);
+    let (reported, unit) = typed::value(typed, analyte, unit, last, confirmed, text)?;
+    let printed = was.filter(|o| o.unit == unit).and_then(|o| o.range);
+    let by_sex = || match desk.record.identity()?.sex {
+        Sex::Male => analyte.catalogue_range(true, &unit),
+        Sex::Female => analyte.catalogue_range(false, &unit),
+        Sex::Unknown => None,
+    };
+    let id = was.map_or_else(|| ObservationId::from(ctx.ids.next(ctx.now)), |o| o.id);
+    let range = printed.or_else(by_sex);
+    let observation = Observation::of(id, specimen.id, analyte, reported, &unit, range);
+    let before = was.map_or(text.not_entered.to_owned(), |o| shown::reported(o, text));
+    let after = shown::reported(&observation, text);
+    let words = from(analyte.short.get(text.lang), &before, &after, text);
+    let visit = Some(visit.id());
+    let change = Change::Observe(Measured { visit, observation });
+    Ok(Word::Restate(item.id.clone(), words, Box::new(change)))
+}
+
+/// The value before this draw, against which a strange one is questioned.
+fn earlier_value<'a>(
+    visit: &Visit,
+    desk: &'a Desk,
+    analyte: &Analyte,
+    specimen: &Specimen,
+) -> Option<&'a Observation> {
+    let points = crate::domain::series::series(&desk.record, &analyte.id, visit.day());
+    let earlier = points.iter().rev();
+    earlier
+        .filter(|p| p.specimen.id != specimen.id && p.number().is_some())
+        .map(|p| p.observation)
+        .next()
+}
+
+// ---- what an amendment raises -------------------------------------------------------
+
+/// Warning and critical alerts of a visit as a record knows it.
+fn loud(record: &Record, id: VisitId, ctx: &Ctx<'_>) -> Vec<Alert> {
+    let case = record.visit(id).and_then(|visit| case(record, visit, ctx));
+    let alerts = case.map_or(Vec::new(), |c| evaluate(c.protocol, &c.situation()));
+    let loud = alerts
+        .into_iter()
+        .filter(|a| a.level >= Level::Warning && a.assessed == Assessed::Fires);
+    loud.collect()
+}
+
+fn only_after(before: &[Alert], after: Vec<Alert>) -> Vec<Alert> {
+    let new = after
+        .into_iter()
+        .filter(|a| !before.iter().any(|b| b.rule == a.rule));
+    new.collect()
+}
+
+/// What the amendments of a signed visit raise that its signature did not show.
+pub(super) fn raised(visit: &Visit, ctx: &Ctx<'_>) -> Vec<Alert> {
+    let Some(desk) = ctx.desk.filter(|_| visit.void.is_none()) else {
+        return Vec::new();
+    };
+    if visit.amendments.is_empty() {
+        return Vec::new();
+    }
+    let amends = |id: EntryId| visit.amendments.iter().any(|a| a.stamp.entry == id);
+    let entries = desk.record.entries().iter().filter(|e| !amends(e.id));
+    let before = Record::of(desk.record.patient, entries.cloned());
+    only_after(
+        &loud(&before, visit.id(), ctx),
+        loud(&desk.record, visit.id(), ctx),
+    )
+}
+
+/// The same for an amendment that is about to be saved, in words.
+fn would_raise(what: &Word, visit: &Visit, desk: &Desk, ctx: &Ctx<'_>) -> Vec<String> {
+    let Some(signed) = visit.closed() else {
+        return Vec::new();
+    };
+    let entry = Entry {
+        id: EntryId::from_bytes([0; 16]),
+        patient: Some(desk.record.patient),
+        visit: Some(visit.id()),
+        person: ctx.me,
+        at: ctx.now,
+        kind: EntryKind::Amend,
+        undoes: None,
+        reason: None,
+        changes: changes(signed, what.clone(), ""),
+    };
+    let after = desk.record.clone().after(entry);
+    let new = only_after(
+        &loud(&desk.record, visit.id(), ctx),
+        loud(&after, visit.id(), ctx),
+    );
+    new.iter().map(|a| raises(a, ctx.text)).collect()
+}
+
+fn raises(alert: &Alert, text: &Text) -> String {
+    let said = format!(
+        "{} {} {}",
+        mark(alert.level),
+        shown::level(alert.level, text),
+        alert.text.get(text.lang)
+    );
+    fill(text.close_new_alert, &[("alert", &said)])
+}
+
+// ---- saving -------------------------------------------------------------------------
+
+fn changes(signed: SignedVisit<'_>, what: Word, why: &str) -> Vec<Change> {
+    match what {
+        Word::Amend(item, Answer::Plan(mut plan)) => {
+            // The reason of the amendment is the reason to hold back, too.
+            if plan.reason.is_none() && plan.action.holds_back() {
+                plan.reason = Some(why.to_owned());
+            }
+            signed.amend(&item, Answer::Plan(plan), why)
         }
-        Kind::Many if typed == "0" => Some(Answer::Many(Vec::new())),
-        Kind::Many => {
-            let codes: Option<Vec<u8>> = digits().filter(|d| *d != Some(0)).collect();
-            codes
-                .filter(|c| !c.is_empty() && c.iter().all(|c| item.option(*c).is_some()))
-                .map(Answer::Many)
-        }
-        Kind::Number => typed.parse().ok().map(Answer::Number),
-        Kind::Text => (!typed.is_empty()).then(|| Answer::Text(typed.to_owned())),
-        _ => None,
+        Word::Amend(item, answer) => signed.amend(&item, answer, why),
+        Word::Restate(item, words, fact) => signed.restate(&item, &words, why, *fact),
+        Word::Remark(remark) => signed.remark(&remark, why),
+        Word::Void => Vec::new(),
     }
 }
 
@@ -219,35 +561,40 @@ fn save(desk: &Desk, visit: &Visit, what: Word, why: &str, ctx: &Ctx<'_>) -> Out
     let Some(signed) = visit.closed() else {
         return Outcome::say(text.say_voided);
     };
-    let (kind, changes, said) = match what {
-        Word::Amend(line, answer) => (
-            EntryKind::Amend,
-            signed.amend(&line.item, answer, why),
-            text.saved_amendment,
-        ),
-        Word::Remark(remark) => (
-            EntryKind::Amend,
-            signed.remark(&remark, why),
-            text.saved_amendment,
-        ),
-        Word::Void => {
-            let void = Void {
-                visit: visit.id(),
-                reason: why.to_owned(),
-                entered_again: None,
-            };
-            (EntryKind::Void, vec![Change::Void(void)], text.saved_void)
-        }
-    };
     Outcome::save(Draft {
         patient: desk.record.patient,
         visit: Some(visit.id()),
-        kind,
+        kind: EntryKind::Amend,
         undoes: None,
         reason: Some(why.to_owned()),
-        changes,
-        what: said.to_owned(),
+        changes: changes(signed, what, why),
+        what: text.saved_amendment.to_owned(),
     })
+}
+
+/// Voids a visit, signed or still open; `place` is where it was entered again.
+fn void(desk: &Desk, visit: &Visit, why: &str, place: &str, ctx: &Ctx<'_>) -> Outcome {
+    let text = ctx.text;
+    if visit.void.is_some() {
+        return Outcome::say(text.say_voided);
+    }
+    let void = Void {
+        visit: visit.id(),
+        reason: why.to_owned(),
+        entered_again: (!place.is_empty()).then(|| place.to_owned()),
+    };
+    Outcome {
+        go: visit.open().map(|_| Go::Chart),
+        ..Outcome::save(Draft {
+            patient: desk.record.patient,
+            visit: Some(visit.id()),
+            kind: EntryKind::Void,
+            undoes: None,
+            reason: Some(why.to_owned()),
+            changes: vec![Change::Void(void)],
+            what: text.saved_void.to_owned(),
+        })
+    }
 }
 
 fn note_page(visit: &Visit, ctx: &Ctx<'_>) -> Outcome {
@@ -277,7 +624,8 @@ fn whole_note(visit: &Visit, ctx: &Ctx<'_>, lang: Lang) -> String {
     let words = Text::of(lang);
     let note = ctx
         .desk
-        .and_then(|d| note::of_signed(visit, &d.protocol, &name, &words));
+        .map(|d| pinned(visit, ctx).unwrap_or(&d.protocol))
+        .and_then(|protocol| note::of_signed(visit, protocol, &name, &words));
     note.unwrap_or_default()
 }
 
@@ -304,21 +652,97 @@ pub fn draw(screen: &SignedScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let later = later_words(desk, visit, ctx);
     let room = usize::from(canvas.width().saturating_sub(4));
     let later: Vec<String> = later.iter().flat_map(|w| cells::wrap(w, room)).collect();
-    let shown_later = later.len().min(6);
-    let entry = u16::from(!matches!(screen.step, Step::Read)) * 3;
+    let height = usize::from(body.bottom.saturating_sub(body.top + 1));
+    let prompts: Vec<String> = prompts(screen, visit, ctx)
+        .iter()
+        .flat_map(|p| cells::wrap(p, room))
+        .take(height.saturating_sub(5))
+        .collect();
+    let typing = !matches!(screen.step, Step::Read);
+    let entry = (prompts.len() + 2 * usize::from(typing)) as u16;
+    let free = height.saturating_sub(usize::from(entry) + 3);
+    let shown_later = later.len().min(6).min(free);
     let bottom = body.bottom.saturating_sub(shown_later as u16 + entry);
     frozen(screen, visit, canvas, ctx, body.top + 1, bottom);
     for (i, words) in later.iter().rev().take(shown_later).rev().enumerate() {
         canvas.put(2, bottom + i as u16, words, theme.bold());
     }
-    entry_lines(screen, canvas, ctx, body.bottom.saturating_sub(entry));
+    let y = body.bottom.saturating_sub(entry);
+    for (i, words) in prompts.iter().enumerate() {
+        canvas.put(2, y + i as u16, words, theme.plain());
+    }
+    entry_lines(screen, canvas, ctx, y + prompts.len() as u16);
+}
+
+/// What may be typed: the options and what they open, or the form of a value;
+/// at the reason, what the amendment raises.
+fn prompts(screen: &SignedScreen, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
+    let text = ctx.text;
+    match &screen.step {
+        Step::Reason { raised, .. } => raised.clone(),
+        Step::Answer(_) => {
+            let line = lines(visit).get(screen.at).copied();
+            match line.and_then(|l| subject(l, visit, ctx)) {
+                Some(Subject::Item(item)) => item_prompts(item, text),
+                Some(Subject::Value(_, analyte)) => vec![
+                    fill(text.close_value, &[("unit", &analyte.unit)]),
+                    text.close_value_marks.to_owned(),
+                ],
+                None => Vec::new(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn item_prompts(item: &Item, text: &Text) -> Vec<String> {
+    let options: Vec<String> = item
+        .options
+        .iter()
+        .map(|o| {
+            let opened: Vec<&str> = o.opens.iter().map(|a| typed::opens(*a, text)).collect();
+            let opened = match opened.is_empty() || item.kind == Kind::Plan {
+                true => String::new(),
+                false => format!(" + {}", opened.join(" + ")),
+            };
+            format!("{} {}{opened}", o.key, o.label(text.lang))
+        })
+        .collect();
+    let mut rows = Vec::new();
+    if !options.is_empty() {
+        rows.push(options.join("   "));
+    }
+    let bound = |n: Option<rust_decimal::Decimal>| n.map_or(String::new(), shown::number);
+    match item.kind {
+        Kind::Plan => rows.push(text.close_plan.to_owned()),
+        Kind::Weight => rows.push(text.close_weight.to_owned()),
+        Kind::Day => rows.push(text.close_day.to_owned()),
+        Kind::Text => rows.push(text.close_words.to_owned()),
+        Kind::Number => rows.push(format!(
+            "{}-{} {}",
+            bound(item.min),
+            bound(item.max),
+            item.unit.as_deref().unwrap_or_default()
+        )),
+        _ => {}
+    }
+    let absent = |(n, why): (usize, &Absence)| match n {
+        0 => format!("- {}", shown::absence(*why, text)),
+        n => format!(".{n} {}", shown::absence(*why, text)),
+    };
+    let absent: Vec<String> = Absence::ALL.iter().enumerate().map(absent).collect();
+    rows.push(absent.join("  "));
+    rows
 }
 
 fn title(visit: &Visit, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     let day = shown::full_day(visit.day(), text);
     let Some(signed) = &visit.signed else {
-        return format!("{day}  {}", text.void_mark);
+        return match visit.void {
+            Some(_) => format!("{day}  {}", text.void_mark),
+            None => fill(text.close_draft_title, &[("day", &day)]),
+        };
     };
     let at = signed.stamp.at.format("%H:%M").to_string();
     let who = ctx.name(signed.stamp.person);
@@ -366,16 +790,36 @@ fn frozen(
             (_, Some(shown)) => shown.clone(),
             (_, None) => String::new(),
         };
-        canvas.put(30, y, &words, style);
+        let who = answered_by(line, visit, ctx);
+        let x = match &who {
+            Some(who) => canvas.put_right(canvas.width() - 1, y, who, theme.dim()),
+            None => canvas.width(),
+        };
+        canvas.put_within(30, y, x.saturating_sub(31), &words, style);
         if focused {
             canvas.focus(y);
         }
     }
 }
 
-/// Amendments and a void, in words.
+/// Who answered a line, and when, where it was not the signer.
+fn answered_by(line: &FrozenAnswer, visit: &Visit, ctx: &Ctx<'_>) -> Option<String> {
+    let signed = visit.signed.as_ref()?.stamp;
+    let response = visit.responses.get(&line.item).map(|r| r.stamp);
+    let stamp = response.or_else(|| match subject(line, visit, ctx)? {
+        Subject::Value(_, analyte) => value_now(visit, ctx.desk?, analyte).map(|v| v.stamp),
+        Subject::Item(_) => None,
+    });
+    let other = |s: &Stamp| s.person != signed.person && s.at <= signed.at;
+    let stamp = stamp.filter(|s| line.standing != Standing::NotEntered && other(s))?;
+    let at = stamp.at.format("%H:%M");
+    Some(format!("{} {at}", ctx.name(stamp.person)))
+}
+
+/// Amendments with what they raise, and a void, in words.
 fn later_words(desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
     let text = ctx.text;
+    let protocol = pinned(visit, ctx).unwrap_or(&desk.protocol);
     let when = |at: &chrono::DateTime<chrono::FixedOffset>| at.format("%Y-%m-%d %H:%M").to_string();
     let mut words: Vec<String> = visit
         .amendments
@@ -385,14 +829,14 @@ fn later_words(desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
                 .amendment
                 .item
                 .as_ref()
-                .and_then(|i| desk.protocol.item(i.as_str()));
+                .and_then(|i| protocol.item(i.as_str()));
             let what = match (item, &a.answer) {
                 (Some(item), Some(answer)) => {
-                    format!(
-                        "{} → {}",
-                        item.label(text.lang),
-                        shown::answer(item, answer, text)
-                    )
+                    // A protocol that came later may call the line otherwise.
+                    let signed = lines(visit).into_iter().find(|l| l.item == item.id);
+                    let label = signed.filter(|_| pinned(visit, ctx).is_none());
+                    let label = label.map_or(item.label(text.lang), |l| l.label.as_str());
+                    format!("{label} → {}", shown::answer(item, answer, text))
                 }
                 _ => a.amendment.text.clone().unwrap_or_default(),
             };
@@ -406,6 +850,7 @@ fn later_words(desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
             fill(text.amendment_line, &values)
         })
         .collect();
+    words.extend(raised(visit, ctx).iter().map(|a| raises(a, text)));
     if let Some((stamp, void)) = &visit.void {
         let at = when(&stamp.at);
         let values = [
@@ -414,6 +859,8 @@ fn later_words(desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
             ("why", &void.reason),
         ];
         words.push(fill(text.void_line, &values));
+        let place = void.entered_again.as_deref();
+        words.extend(place.map(|p| fill(text.close_where_line, &[("where", p)])));
     }
     words
 }
@@ -424,23 +871,29 @@ fn entry_lines(screen: &SignedScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y:
         Step::Read => return,
         Step::Answer(field) => (text.amend_answer, field),
         Step::Remark(field) => (text.amend_remark, field),
+        Step::Where { field, .. } => (text.close_where_again, field),
         Step::Reason {
             what: Word::Void,
             field,
+            ..
         } => (text.void_reason, field),
         Step::Reason { field, .. } => (text.amend_reason, field),
     };
     let x = canvas.put(1, y, label, ctx.theme.bold()) + 1;
     let width = canvas.width().saturating_sub(x + 2);
     field_at(canvas, x, y, width, field, true);
-    if let Some(trouble) = screen.trouble {
-        canvas.put(x, y + 1, &format!("! {trouble}"), ctx.theme.error());
+    match &screen.trouble {
+        Some(Trouble::Error(why) | Trouble::Question(why)) => {
+            canvas.put(2, y + 1, &format!("! {why}"), ctx.theme.error());
+        }
+        None => {}
     }
 }
 
 fn hint_line(screen: &SignedScreen, ctx: &Ctx<'_>, width: u16) -> String {
     let place = screen.place();
     let commands: &[Command] = match place {
+        Place::Signed if draft(screen, ctx) => &[Command::Void, Command::Back],
         Place::Signed => &[
             Command::Note,
             Command::Copy,
@@ -456,4 +909,10 @@ fn hint_line(screen: &SignedScreen, ctx: &Ctx<'_>, width: u16) -> String {
         .map(|c| frame::hint(place, *c, ctx.text))
         .collect();
     hints(&pairs, ctx.text, place, width)
+}
+
+/// Whether the visit is a draft, which can only be voided here.
+fn draft(screen: &SignedScreen, ctx: &Ctx<'_>) -> bool {
+    let shown = screen.on(ctx);
+    shown.is_some_and(|(_, visit)| visit.open().is_some())
 }

@@ -18,7 +18,7 @@ pub fn text(seq: u64, prev: &Hash, header: &[Option<Value>], facts: &[Row]) -> S
     let mut text = String::with_capacity(512);
     text.push_str(FORM);
     field(&mut text, "seq", &seq.to_string());
-    field(&mut text, "prev", &hex(prev));
+    bytes(&mut text, "prev", prev);
     fields(&mut text, &ENTRY, header);
     for (n, row) in facts.iter().enumerate() {
         field(&mut text, "row", row.table.name);
@@ -33,14 +33,21 @@ pub fn hash(seq: u64, prev: &Hash, header: &[Option<Value>], facts: &[Row]) -> H
     Sha256::digest(text(seq, prev, header, facts)).into()
 }
 
-/// Lowercase hexadecimal. By hand, since half of what is hashed is bytes.
+/// Lowercase hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(2 * bytes.len());
+    push_hex(&mut text, bytes);
+    text
+}
+
+/// By hand and in place, since half of what is hashed is bytes.
+fn push_hex(text: &mut String, bytes: &[u8]) {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
-    bytes
-        .iter()
-        .flat_map(|byte| [digit(byte >> 4), digit(*byte)])
-        .collect()
+    for byte in bytes {
+        for half in [byte >> 4, byte & 15] {
+            text.push(char::from(DIGITS[usize::from(half)]));
+        }
+    }
 }
 
 fn fields(text: &mut String, table: &Table, values: &[Option<Value>]) {
@@ -49,7 +56,7 @@ fn fields(text: &mut String, table: &Table, values: &[Option<Value>]) {
             None => {}
             Some(Value::Int(number)) => field(text, column, &number.to_string()),
             Some(Value::Text(said)) => field(text, column, said),
-            Some(Value::Blob(bytes)) => field(text, column, &hex(bytes)),
+            Some(Value::Blob(held)) => bytes(text, column, held),
         }
     }
 }
@@ -57,6 +64,20 @@ fn fields(text: &mut String, table: &Table, values: &[Option<Value>]) {
 /// The length in bytes stands before the value, so that no two sets of values
 /// make the same text.
 fn field(text: &mut String, name: &str, value: &str) {
+    begin(text, name, value.len());
+    text.push_str(value);
+    text.push('\n');
+}
+
+/// A field of bytes, which are written as hexadecimal.
+fn bytes(text: &mut String, name: &str, value: &[u8]) {
+    begin(text, name, 2 * value.len());
+    push_hex(text, value);
+    text.push('\n');
+}
+
+fn begin(text: &mut String, name: &str, length: usize) {
+    text.push_str(name);
     // Writing to a String cannot fail.
-    let _ = writeln!(text, "{name} {}:{value}", value.len());
+    let _ = write!(text, " {length}:");
 }

@@ -138,9 +138,10 @@ words! {
         NotUndoable = "not_undoable",
         /// Names a person, visit, course, draw, protocol or entry that is not there.
         Unknown = "unknown_reference",
-        /// The same visit, protocol or entry id was saved before.
+        /// The same visit or protocol was saved before, or another entry under this id.
         Duplicate = "duplicate",
-        /// Not what an entry looks like: a fault of the program.
+        /// Not what an entry or a row of the lists looks like, or longer than a
+        /// file takes: a fault of the program.
         Malformed = "malformed",
         /// Something else than the next entry was to be written.
         NotNext = "not_next",
@@ -164,10 +165,12 @@ pub enum StoreError {
     Moved,
     /// Must not happen. Nothing was saved.
     Refused(Refusal),
-    /// Neither saved nor unsaved can be told; sending the same entry again is
-    /// safe, for an entry that is already there is taken for saved.
+    /// The file could not be opened again after a failed commit. Neither saved
+    /// nor unsaved can be told; sending the same entry again is safe, for an
+    /// entry that is already there is taken for saved.
     Unknown,
-    /// What is kept is damaged, as a second look confirmed.
+    /// What is kept is damaged: a row cannot be read, or SQLite said so and,
+    /// but for [`Store::verify`], a second connection found it too.
     Damaged,
     /// The system reported an error, by SQLite's extended code.
     Io(i32),
@@ -204,7 +207,7 @@ pub trait Store: Send {
     fn clinic(&self) -> Result<Clinic, StoreError>;
 
     /// The lists of `day`: today's has drafts first, then whoever is due for a
-    /// visit or blood within three days of it; the other has first running
+    /// visit within three days of it, or for blood and did not stop coming; the other has first running
     /// courses whose next visit cannot be told, then the overdue, oldest
     /// first, then those still inside a window.
     fn lists(&self, day: NaiveDate) -> Result<Lists, StoreError>;

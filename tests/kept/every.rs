@@ -246,6 +246,7 @@ pub fn registrations() -> Vec<Change> {
             product: "capsules 10 mg".into(),
             first_dose_on,
             mg_per_day,
+            transferred: first_dose_on.is_some(),
         }));
     }
     changes

@@ -132,6 +132,7 @@ pub fn course_of(number_of: u32) -> Change {
         product: "capsules 20 mg".into(),
         first_dose_on: Some(day("2031-01-10")),
         mg_per_day: Some(number("20.0")),
+        transferred: true,
     })
 }
 

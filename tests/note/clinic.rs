@@ -15,7 +15,7 @@ use saishin::domain::protocol::{Protocol, Sweep};
 use saishin::domain::quantity::Quantity;
 use saishin::domain::record::Record;
 use saishin::domain::situation::Settings;
-use saishin::review::Review;
+use saishin::review::{Review, must_resolve};
 use saishin::seal::{self, Texts};
 use saishin::text::Text;
 use saishin::{note, seal::Stood};
@@ -30,6 +30,9 @@ pub struct Clinic {
     pub en: Text,
     pub record: Record,
     pub now: DateTime<FixedOffset>,
+    pub people: Vec<Person>,
+    /// Who types.
+    pub person: PersonId,
     made: u8,
 }
 
@@ -52,6 +55,8 @@ impl Clinic {
             en: Text::of(Lang::En),
             record: Record::new(PatientId::from_bytes([1; 16])),
             now: at("2026-09-19", "09:00"),
+            people: Vec::new(),
+            person: PersonId::from_bytes([7; 16]),
             made: 0,
         }
     }
@@ -80,7 +85,7 @@ impl Clinic {
             id,
             patient: Some(self.record.patient),
             visit,
-            person: PersonId::from_bytes([7; 16]),
+            person: self.person,
             at: self.now,
             kind,
             undoes,
@@ -130,6 +135,7 @@ impl Clinic {
                 product: "通常製剤 20mg".into(),
                 first_dose_on: Some(day(first)),
                 mg_per_day: Some(mg(dose)),
+                transferred: true,
             })],
         );
     }
@@ -324,6 +330,7 @@ impl Clinic {
             ja: &self.ja,
             en: &self.en,
             lang: Lang::Ja,
+            people: &self.people,
         };
         let case = self.case();
         seal::seal(
@@ -355,11 +362,25 @@ impl Clinic {
 
     pub fn note(&self, text: &Text) -> String {
         let signer = Some(("佐藤", self.now));
-        note::compose(&self.case(), &self.list(), &self.catalogue, signer, text)
+        note::compose(
+            &self.case(),
+            &self.list(),
+            &self.catalogue,
+            &self.people,
+            signer,
+            text,
+        )
     }
 
     pub fn note_in_full(&self, text: &Text) -> String {
-        note::compose_in_full(&self.case(), &self.list(), &self.catalogue, None, text)
+        note::compose_in_full(
+            &self.case(),
+            &self.list(),
+            &self.catalogue,
+            &self.people,
+            None,
+            text,
+        )
     }
 
     pub fn stood(&self) -> Vec<Stood> {
@@ -368,7 +389,9 @@ impl Clinic {
 
     pub fn review<T>(&self, look: impl FnOnce(&Review<'_>) -> T) -> T {
         let list = self.list();
-        look(&Review::of(&self.case(), &list, &self.catalogue, &self.ja))
+        let (case, stood) = (self.case(), self.stood());
+        let resolve = must_resolve(&case, &list);
+        look(&Review::of(&case, &list, stood, resolve))
     }
 }
 

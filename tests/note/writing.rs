@@ -3,6 +3,7 @@
 use crate::clinic::*;
 use saishin::domain::answer::*;
 use saishin::domain::change::*;
+use saishin::domain::id::PersonId;
 use saishin::domain::observation::Fasting;
 use saishin::note;
 
@@ -386,4 +387,59 @@ fn a_flag_that_a_value_calls_for_is_missed_aloud_until_asked_by_itself() {
     let note = c.note(&c.ja);
     assert!(lines(&note)[1].starts_with("S) 強い腹痛 あり。"), "{note}");
     assert!(note.contains("重大症状8項目をまとめて聴取、すべてなし"));
+}
+
+#[test]
+fn the_note_names_who_asked_what_where_it_was_not_the_signer() {
+    let mut c = routine();
+    let nurse = PersonId::from_bytes([8; 16]);
+    let named = |person, name: &str| Person {
+        person,
+        name: name.into(),
+    };
+    c.people = vec![named(c.person, "佐藤"), named(nurse, "鈴木")];
+    c.person = nurse;
+    c.code("ident.two", 1);
+    c.say("dose.taken", taken());
+    let note = c.note(&c.ja);
+    let last = *lines(&note).last().unwrap();
+    assert!(last.contains("聴取 鈴木(本人確認、内服)"), "{last}");
+    assert!(lines(&note).len() <= 9, "{note}");
+}
+
+#[test]
+fn nothing_left_over_is_said_and_the_last_capsule_is_named_once() {
+    let mut c = routine();
+    c.plan(decided(Action::Finish, None, "2026-12-24", None));
+    c.sign();
+    c.open(VisitKind::After, "2026-12-24", "10:00");
+    c.say(
+        "dose.last",
+        Answer::LastDose {
+            taken_on: day("2026-11-23"),
+            leftover: Some(0),
+        },
+    );
+    let note = c.note(&c.ja);
+    assert!(note.contains("最終内服 2026-11-23(月) 残薬なし"), "{note}");
+    assert!(!note.contains("最終内服 最終内服"), "{note}");
+}
+
+#[test]
+fn capsules_after_a_hold_are_noted_as_resumed() {
+    let mut c = routine();
+    c.plan(decided(Action::Hold, None, "2026-12-24", None));
+    c.sign();
+    c.open(VisitKind::FollowUp, "2026-12-24", "10:00");
+    c.plan(decided(Action::Start, Some(20), "2027-01-23", None));
+    let note = c.note(&c.ja);
+    assert!(note.contains("再開 20mg/日"), "{note}");
+}
+
+#[test]
+fn a_signature_on_a_later_day_carries_its_day() {
+    let mut c = routine();
+    c.now = at("2026-11-25", "09:10");
+    let note = c.note(&c.ja);
+    assert!(note.contains("2026-11-25(水) 09:10 署名"), "{note}");
 }

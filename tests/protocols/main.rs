@@ -12,7 +12,7 @@ use saishin::domain::protocol::{ISOTRETINOIN, Protocol, Rule};
 use std::time::Instant;
 
 fn default_protocol() -> Protocol {
-    match Protocol::parse_with_examples(ISOTRETINOIN) {
+    match Protocol::parse(ISOTRETINOIN) {
         Ok(protocol) => protocol,
         Err(refused) => panic!("{refused}"),
     }

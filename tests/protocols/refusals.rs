@@ -88,8 +88,7 @@ fn expect(from: &str, to: &str, place: (usize, usize), word: &str, kind: fn(&K) 
 
 #[test]
 fn the_small_protocol_itself_is_accepted() {
-    let protocol =
-        Protocol::parse_with_examples(SMALL).unwrap_or_else(|refused| panic!("{refused}"));
+    let protocol = Protocol::parse(SMALL).unwrap_or_else(|refused| panic!("{refused}"));
     assert!(protocol.rules.iter().all(|rule| rule.examples.len() > 1));
     assert!(protocol.check_examples().is_empty());
 }
@@ -333,7 +332,7 @@ fn what_is_not_toml_is_refused_where_it_breaks() {
 #[test]
 fn an_example_that_does_not_do_what_it_says_is_a_failure_not_a_refusal() {
     let text = SMALL.replace("age = 2, answers", "age = 5, answers");
-    let failures = Protocol::parse_with_examples(&text)
+    let failures = Protocol::parse(&text)
         .map(|protocol| protocol.check_examples())
         .unwrap_or_default();
     assert_eq!(failures.len(), 1);

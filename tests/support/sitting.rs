@@ -10,8 +10,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use saishin::app::worker::{Request, Worker};
 use saishin::app::{Assets, Beginning, Effect, Model, Msg, update, view};
+use saishin::domain::fold::fold;
 use saishin::domain::lang::Lang;
 use saishin::keys::Key;
+use saishin::store::Store;
 use saishin::text::Text;
 use saishin::widget::theme::Theme;
 use std::collections::VecDeque;
@@ -52,7 +54,9 @@ pub struct Begin {
     pub lang: Lang,
     pub size: (u16, u16),
     pub theme: Theme,
+    /// The chart number to open first.
     pub first: Option<String>,
+    pub read_only: bool,
     pub seed: u64,
 }
 
@@ -63,6 +67,7 @@ impl Default for Begin {
             size: (80, 24),
             theme: Theme::default(),
             first: None,
+            read_only: false,
             seed: 11,
         }
     }
@@ -81,9 +86,7 @@ pub fn today() -> DateTime<FixedOffset> {
 impl Sitting {
     /// Opens the program on `shelf`.
     pub fn at(shelf: &Shelf, now: DateTime<FixedOffset>, begin: Begin) -> Self {
-        let demo = saishin::store::Store::clinic(shelf)
-            .expect("memory reads")
-            .demo;
+        let demo = Store::clinic(shelf).expect("memory reads").demo;
         let model = Model::new(Beginning {
             text: Text::of(begin.lang),
             theme: begin.theme,
@@ -91,7 +94,11 @@ impl Sitting {
             me: shelf.doctor(),
             demo,
             seed: begin.seed,
-            first: begin.first,
+            chart: begin.first.map(|number| {
+                let found = shelf.find(&fold(&number)).expect("memory reads");
+                found.expect("the patient is known")
+            }),
+            read_only: begin.read_only,
         });
         let mut sitting = Self {
             model,
@@ -204,9 +211,9 @@ impl Sitting {
     fn perform(&mut self, effect: Effect) {
         let request = match effect {
             Effect::Lists(day) => Request::Lists(day),
-            Effect::Look(key) => Request::Look(key),
             Effect::Search(keys) => Request::Search(keys),
             Effect::Open(patient) => Request::Open(patient),
+            Effect::Check(patient) => Request::Check(patient),
             Effect::Append {
                 entry,
                 expected,

@@ -1,5 +1,6 @@
 //! What the store answered: lists, records, searches; and what another window saved.
 
+use super::saving::Compared;
 use super::*;
 
 impl Step<'_> {
@@ -11,6 +12,7 @@ impl Step<'_> {
             patients: clinic.patients,
             loaded: true,
         };
+        self.model.list.refreshed(&self.model.rows);
         for person in clinic.people {
             if !self.model.people.iter().any(|p| p.person == person.person) {
                 self.model.people.push(person);
@@ -20,17 +22,6 @@ impl Step<'_> {
             .stored_protocols
             .extend(clinic.protocols.iter().map(|p| p.hash));
         self.model.demo |= clinic.demo;
-        if let Some(number) = self.model.first.take() {
-            self.effects
-                .push(Effect::Look(crate::domain::fold::fold(&number)));
-        }
-    }
-
-    pub(super) fn looked(&mut self, found: Option<PatientId>) {
-        match found {
-            Some(patient) => self.open(patient),
-            None => self.model.said = Some(self.model.text.say_no_such_number.to_owned()),
-        }
     }
 
     pub(super) fn assets(&mut self, assets: Assets) {
@@ -46,16 +37,16 @@ impl Step<'_> {
         self.model.clinic = Some(assets.clinic);
         if self.model.waiting == Some(Await::Assets) {
             self.model.waiting = None;
+            if let Some(patient) = self.model.chart.take() {
+                // What is typed until the chart is there is meant for it.
+                self.open(patient);
+            }
             self.replay();
         }
     }
 
     pub(super) fn found(&mut self, keys: &[String], lines: Vec<crate::domain::line::Line>) {
-        self.model.list.take_found(keys, lines);
-        if matches!(&self.model.waiting, Some(Await::Search(waited)) if waited == keys) {
-            self.model.waiting = None;
-            self.replay();
-        }
+        self.model.list.take_found(keys, lines, &self.model.rows);
     }
 
     pub(super) fn record(
@@ -65,51 +56,134 @@ impl Step<'_> {
         protocols: Vec<(crate::domain::change::Hash, Arc<Protocol>)>,
     ) {
         self.model.protocols.extend(protocols);
-        let known = self
-            .model
+        self.model
             .heads
-            .insert(patient, stored.last().map(|s| s.seq))
-            .flatten();
-        let mine = self
-            .model
-            .unsaved
-            .iter()
-            .filter(|p| p.entry.patient == Some(patient));
-        let theirs = || {
-            stored
-                .iter()
-                .filter(|s| Some(s.seq) > known)
-                .map(|s| &s.entry)
-        };
-        let overtaken = mine
-            .clone()
-            .any(|p| theirs().any(|e| contradicts(e, &p.entry)));
-        let mut entries: Vec<Entry> = stored.iter().map(|s| s.entry.clone()).collect();
-        entries.extend(mine.map(|p| p.entry.clone()));
-        let record = Record::of(patient, entries);
-        let conflict = self.model.failed == Some(StoreError::Conflict);
-        let unverified = self.model.desk.as_ref().and_then(|d| d.verified);
-        self.model.desk = desk(self.model, record, unverified.filter(|_| conflict));
-        if conflict {
-            return self.resend(overtaken);
+            .insert(patient, stored.last().map(|s| s.seq));
+        let conflict = self.model.failed == Some(StoreError::Conflict)
+            && self.model.unsaved.front().and_then(|p| p.entry.patient) == Some(patient);
+        if self.model.reload == Some(patient) {
+            self.model.reload = None;
         }
-        if self.model.waiting == Some(Await::Record(patient)) {
+        let compared = self.compare(patient, &stored);
+        let awaited = self.model.waiting == Some(Await::Record(patient));
+        self.relay(patient, stored, awaited);
+        if let Some(seal) = compared.seal {
+            self.seal_dropped(seal);
+        }
+        if conflict {
+            self.resend(&compared);
+        }
+        if awaited {
             self.model.waiting = None;
             self.model.screen = Screen::Chart(ChartScreen::default());
             self.replay();
         }
     }
 
+    /// The patient's record as the store has it, with what is unsaved here over it:
+    /// its rows are worked out anew, and the desk shows it where it is this patient's.
+    fn relay(&mut self, patient: PatientId, stored: Vec<Stored>, awaited: bool) {
+        let kept: BTreeSet<EntryId> = stored.iter().map(|s| s.entry.id).collect();
+        let mut record = Record::of(patient, stored.into_iter().map(|s| s.entry));
+        let commit = match &self.model.waiting {
+            Some(Await::Commit { entry, .. }) => Some(*entry),
+            _ => None,
+        };
+        let mut unsaved = std::mem::take(&mut self.model.unsaved);
+        for pending in &mut unsaved {
+            let entry = &pending.entry;
+            if entry.patient != Some(patient) || kept.contains(&entry.id) {
+                continue;
+            }
+            if commit == Some(entry.id) {
+                let mut after = record.clone();
+                after.push(entry.clone());
+                pending.projection = self.projection(&after, entry);
+            } else {
+                record.push(entry.clone());
+                pending.projection = self.projection(&record, entry);
+            }
+        }
+        self.model.unsaved = unsaved;
+        let known = self
+            .model
+            .desk
+            .as_ref()
+            .filter(|d| d.record.patient == patient);
+        if known.is_none() && !awaited {
+            return;
+        }
+        let verified = known.filter(|_| !awaited).and_then(|d| d.verified);
+        if let Some(opening) = &self.model.opening
+            && opening.entry.patient == Some(patient)
+        {
+            if record.open_visit().is_some() {
+                self.model.opening = None;
+            } else {
+                record.push(opening.entry.clone());
+            }
+        }
+        self.model.desk = desk(self.model, record, verified);
+        if !awaited {
+            self.off_closed_visit();
+        }
+    }
+
+    /// Another window answered in a visit that was being signed here.
+    fn seal_dropped(&mut self, seal: EntryId) {
+        if matches!(&self.model.waiting, Some(Await::Commit { entry, .. }) if *entry == seal) {
+            self.stop_waiting();
+        }
+        self.off_closed_visit();
+        self.model.said = Some(self.model.text.queue_seal_dropped.to_owned());
+    }
+
     /// After another window's save: what is unsaved here goes after it, unless it
     /// speaks of the same line; then F8 says that it shall.
-    pub(super) fn resend(&mut self, overtaken: bool) {
-        if overtaken {
+    fn resend(&mut self, compared: &Compared) {
+        if compared.same {
+            if let Some(Await::Commit { .. }) = self.model.waiting {
+                self.take_back_commit();
+            }
             self.model.said = Some(self.model.text.say_conflict.to_owned());
             return;
         }
         self.model.failed = None;
-        self.model.saving = Saving::Waiting;
+        self.model.saving = match self.model.unsaved.is_empty() {
+            true => Saving::Idle,
+            false => Saving::Waiting,
+        };
         self.pump();
+    }
+
+    /// Reading failed: only what waited for this ends.
+    pub(super) fn not_read(&mut self, asked: Asked, why: &StoreError) {
+        self.model.said = Some(self.store_trouble(why));
+        if let Asked::Open(patient) = asked {
+            let waited = self.model.waiting == Some(Await::Record(patient));
+            let committing = matches!(self.model.waiting, Some(Await::Commit { .. }));
+            if committing && self.model.reload == Some(patient) {
+                self.take_back_commit();
+            } else if waited {
+                self.stop_waiting();
+            }
+        }
+    }
+
+    pub(super) fn checked(&mut self, patient: PatientId, whole: bool) {
+        if self.model.unchecked == Some(patient) {
+            self.model.unchecked = None;
+        }
+        let known = self.model.desk.as_mut();
+        if let Some(desk) = known.filter(|d| d.record.patient == patient) {
+            desk.verified = Some(whole);
+        }
+    }
+
+    /// Asked again by and by, as long as this chart is on the desk.
+    pub(super) fn not_checked(&mut self, patient: PatientId) {
+        let on_desk = self.model.desk.as_ref().map(|d| d.record.patient);
+        self.model.unchecked = on_desk.filter(|p| *p == patient);
     }
 
     /// Takes the keys typed while something was awaited.

@@ -11,7 +11,10 @@ impl Step<'_> {
                 self.show_list(signed);
             }
             Go::Open(patient) => self.open(patient),
-            Go::Chart => self.model.screen = Screen::Chart(ChartScreen::default()),
+            Go::Chart => {
+                self.drop_opening();
+                self.model.screen = Screen::Chart(ChartScreen::default());
+            }
             Go::Visit => self.visit(),
             Go::VisitAt(line) => self.visit_at(&line),
             Go::Review => {
@@ -70,16 +73,21 @@ impl Step<'_> {
 
     /// To the list; after signing, onto the row behind the signed patient's.
     pub(super) fn show_list(&mut self, signed: Option<PatientId>) {
-        let row = signed.and_then(|p| ListScreen::row_of(&self.model.rows, p));
+        self.drop_opening();
         self.model.screen = Screen::List;
         self.model.desk = None;
-        if signed.is_some() {
-            self.model.list.settle(&self.model.rows, row);
+        self.model.unchecked = None;
+        if self.model.unsaved.is_empty() && matches!(self.model.saving, Saving::Failed { .. }) {
+            self.model.saving = Saving::Idle;
+        }
+        if let Some(signed) = signed {
+            self.model.list.settle(&self.model.rows, signed);
         }
         self.effects.push(Effect::Lists(self.model.today));
     }
 
     pub(super) fn open(&mut self, patient: PatientId) {
+        self.drop_opening();
         if self.model.note_out {
             // The clipboard may still hold the patient before: not into this chart.
             self.effects.push(Effect::ClearClipboard);
@@ -96,9 +104,21 @@ impl Step<'_> {
             .desk
             .as_ref()
             .is_some_and(|d| d.visit().is_some());
+        if !open && self.model.read_only {
+            self.model.said = Some(self.model.text.queue_read_only.to_owned());
+            return;
+        }
         if !open && let Some(draft) = self.opening() {
-            self.keep_protocol();
-            let _ = self.save(draft);
+            // Nothing is kept of it before the first answer.
+            let what = draft.what.clone();
+            let entry = self.entry(draft);
+            let projection = self.lay(&entry);
+            self.model.opening = Some(Pending {
+                entry,
+                projection,
+                on: None,
+                what,
+            });
         }
         let Some(desk) = &self.model.desk else {
             return self.show_list(None);
@@ -107,7 +127,11 @@ impl Step<'_> {
             self.model.said = Some(self.model.text.say_protocol_unread.to_owned());
             return;
         }
+        let opened = matches!(self.model.screen, Screen::Chart(_));
         self.model.screen = Screen::Visit(VisitScreen::resume(desk, self.model.me));
+        if opened {
+            self.model.guard.did(Did::Opened);
+        }
     }
 
     /// What stood in the open visit and no longer does, for its review.
@@ -126,7 +150,8 @@ impl Step<'_> {
             settings: &clinic.settings,
             catalogue: &clinic.catalogue,
         };
-        desk.stood = Some(stood(&case, &clinic.catalogue, &model.text));
+        let Some(list) = &desk.checklist else { return };
+        desk.stood = Some(LookedBack::on(&case, list, &model.people, &model.text));
     }
 
     pub(super) fn visit_at(&mut self, line: &LineId) {
@@ -182,6 +207,10 @@ impl Step<'_> {
     }
 
     pub(super) fn new_person(&mut self, name: String) {
+        if self.model.read_only {
+            self.model.said = Some(self.model.text.queue_read_only.to_owned());
+            return;
+        }
         let person = PersonId::from(self.model.ids.next(self.now));
         let known = Person {
             person,

@@ -1,8 +1,8 @@
 //! What comes in changes the model and asks the world for something. Nothing
 //! here waits, reads a clock or touches a file.
 
-use super::guard::Verdict;
-use super::{Assets, Await, Effect, Model, Msg, Over, Pending, Screen};
+use super::guard::{Did, Verdict};
+use super::{Asked, Assets, Await, Effect, Model, Msg, Over, Pending, Screen};
 use crate::domain::answer::Answer;
 use crate::domain::assess::Case;
 use crate::domain::change::{Change, Entry, EntryKind, Opening, Person, ProtocolText, Setting};
@@ -24,11 +24,11 @@ use crate::screen::people::PeopleScreen;
 use crate::screen::review::ReviewScreen;
 use crate::screen::signed::SignedScreen;
 use crate::screen::visit::{Stage, VisitScreen};
-use crate::screen::{Clinic, Ctx, Desk, Draft, Go, Outcome, Saving};
-use crate::seal::stood;
+use crate::screen::{Clinic, Ctx, Desk, Draft, Go, LookedBack, Outcome, Saving};
 use crate::store::{self, Lists, StoreError, Stored};
 use crate::text::{Text, fill};
 use chrono::{DateTime, FixedOffset};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod answered;
@@ -51,6 +51,7 @@ pub fn update(model: &mut Model, msg: Msg, now: DateTime<FixedOffset>) -> Vec<Ef
         now,
         effects: Vec::new(),
     };
+    step.day();
     step.take(msg);
     step.effects
 }
@@ -74,27 +75,13 @@ impl Step<'_> {
             Msg::Lists(lists, clinic) => self.lists(lists, clinic),
             Msg::Assets(assets) => self.assets(*assets),
             Msg::Found(keys, lines) => self.found(&keys, lines),
-            Msg::Looked(found) => self.looked(found),
             Msg::Record(patient, stored, protocols) => self.record(patient, stored, protocols),
-            Msg::Checked(patient, whole) => {
-                if let Some(desk) = self
-                    .model
-                    .desk
-                    .as_mut()
-                    .filter(|d| d.record.patient == patient)
-                {
-                    desk.verified = Some(whole);
-                }
-            }
+            Msg::Checked(patient, whole) => self.checked(patient, whole),
+            Msg::NotChecked(patient) => self.not_checked(patient),
             Msg::Saved(entry, receipt) => self.saved(entry, receipt),
             Msg::NotSaved(entry, why) => self.not_saved(entry, why),
-            Msg::NotRead(why) => {
-                self.model.waiting = None;
-                let words = self.store_trouble(&why);
-                self.model.said = Some(words);
-            }
+            Msg::NotRead(asked, why) => self.not_read(asked, &why),
             Msg::Copied(certain) => {
-                self.model.note_out = true;
                 let text = &self.model.text;
                 let words = if certain {
                     text.say_copied
@@ -208,15 +195,24 @@ fn touched(record: &Record, entry: EntryId) -> Option<LineId> {
     edit.changes.iter().find_map(line_of)
 }
 
-/// Whether what another window saved speaks of the same line or closed the visit.
+/// Whether what another window saved speaks of the same, or closed the visit. A
+/// signature is for what was on the screen: any other entry of its visit is too much.
 fn contradicts(theirs: &Entry, mine: &Entry) -> bool {
+    let same_visit = mine.visit.is_some() && theirs.visit == mine.visit;
+    if same_visit && mine.kind == EntryKind::Sign {
+        return true;
+    }
+    if same_visit && matches!(theirs.kind, EntryKind::Sign | EntryKind::Void) {
+        return true;
+    }
+    let whole = [EntryKind::Patient, EntryKind::Course, EntryKind::Open];
+    if theirs.kind == mine.kind && whole.contains(&mine.kind) {
+        return true;
+    }
+    if mine.undoes.is_some() && theirs.undoes == mine.undoes {
+        return true;
+    }
     let lines: Vec<LineId> = mine.changes.iter().filter_map(line_of).collect();
-    let same = || {
-        theirs
-            .changes
-            .iter()
-            .filter_map(line_of)
-            .any(|line| lines.contains(&line))
-    };
-    theirs.visit == mine.visit && (theirs.kind == EntryKind::Sign || same())
+    let mut others = theirs.changes.iter().filter_map(line_of);
+    theirs.visit == mine.visit && others.any(|line| lines.contains(&line))
 }

@@ -4,14 +4,11 @@ use super::*;
 
 impl Step<'_> {
     pub(super) fn key(&mut self, key: Key, at: u64) {
-        if self.model.waiting.is_some() {
-            return self.meanwhile(key, at);
+        if self.model.waiting.is_some() && key != Key::F(8) {
+            self.model.kept_keys.push_back((key, at));
+            return;
         }
         self.model.said = None;
-        if !matches!(key, Key::F(8 | 10) | Key::Ctrl('c')) {
-            // Who goes on working does not want to leave any more.
-            self.model.leaving = false;
-        }
         let place = self.place();
         let typed = matches!(place, Place::Field | Place::Form | Place::List);
         let key = match keys::plain(key) {
@@ -22,8 +19,10 @@ impl Step<'_> {
                 return;
             }
         };
+        let command = keys::command(place, key);
+        self.model.leaving &= command == Some(Command::Quit);
         let moves = matches!(
-            keys::command(place, key),
+            command,
             Some(
                 Command::Up
                     | Command::Down
@@ -41,25 +40,17 @@ impl Step<'_> {
         self.act(outcome);
     }
 
-    /// A key while the store is awaited: kept for afterwards, unless the store has
-    /// failed; then only trying again and leaving are open.
-    pub(super) fn meanwhile(&mut self, key: Key, at: u64) {
-        match (key, &self.model.failed) {
-            (Key::F(8), _) => self.retry(),
-            (_, None) => self.model.kept_keys.push_back((key, at)),
-            (Key::F(10) | Key::Ctrl('c'), Some(_)) => self.quit(),
-            (_, Some(_)) => {}
-        }
-    }
-
     /// Whether the key is a held one: then it is not taken, and said so.
     pub(super) fn held(&mut self, key: Key, at: u64) -> bool {
         match self.model.guard.judge(key, at) {
             Verdict::Take => false,
             Verdict::Held { withdraw } => {
                 self.model.said = Some(self.model.text.say_held_key.to_owned());
-                if let Some(entry) = withdraw {
-                    self.withdraw(entry);
+                for did in withdraw {
+                    match did {
+                        Did::Saved(entry) => self.withdraw(entry),
+                        Did::Opened => self.close_untouched(),
+                    }
                 }
                 true
             }
@@ -84,8 +75,16 @@ impl Step<'_> {
             changes: Vec::new(),
             what: self.model.text.saved_undo.to_owned(),
         };
-        let _ = self.save(draft);
+        self.save(draft);
+        // Back to the line that is open again.
         self.settle();
+    }
+
+    /// Back from a visit that a held key opened.
+    fn close_untouched(&mut self) {
+        if matches!(&self.model.screen, Screen::Visit(v) if matches!(v.stage, Stage::Walk)) {
+            self.go(Go::Chart);
+        }
     }
 
     pub(super) fn place(&self) -> Place {
@@ -147,7 +146,7 @@ impl Step<'_> {
         let (taken, outcome) = self.with(|shown, _| match (&mut *shown.over, &mut *shown.screen) {
             (Some(Over::Page(_)), _) => (false, Outcome::none()),
             (Some(Over::People(people)), _) => (people.paste(text), Outcome::none()),
-            (None, Screen::List) => (true, shown.list.paste(text)),
+            (None, Screen::List) => (true, shown.list.paste(text, shown.rows)),
             (None, Screen::Visit(visit)) => (visit.paste(text), Outcome::none()),
             (None, Screen::Review(review)) => (review.paste(text), Outcome::none()),
             (None, Screen::Signed(signed)) => (signed.paste(text), Outcome::none()),
@@ -166,27 +165,34 @@ impl Step<'_> {
         if let Some(words) = outcome.say {
             self.model.said = Some(words);
         }
-        let waits = matches!(&outcome.save, Some(d) if waits_for_commit(d.kind));
-        let saved = outcome.save.map(|draft| (draft.patient, self.save(draft)));
-        match (saved, outcome.go) {
-            (Some((patient, entry)), go) if waits => {
-                let go = go.unwrap_or(Go::Open(patient));
-                self.model.waiting = Some(Await::Commit(entry, go));
-            }
-            (Some(_), go) => {
-                self.settle();
-                if let Some(go) = go {
-                    self.go(go);
-                }
-            }
-            (None, Some(go)) => self.go(go),
-            (None, None) => {}
+        let Some(draft) = outcome.save else {
+            return self.then(outcome.go, outcome.copy);
+        };
+        if self.model.read_only {
+            self.model.said = Some(self.model.text.queue_read_only.to_owned());
+            return self.release_form();
         }
-        match outcome.copy {
-            Some(note) if waits => self.model.note_after = Some(note),
-            Some(note) => self.effects.push(Effect::Copy(note)),
-            None => {}
+        if waits_for_commit(draft.kind) {
+            return self.commit(draft, outcome.go, outcome.copy);
         }
+        self.save(draft);
+        self.settle();
+        self.then(outcome.go, outcome.copy);
+    }
+
+    fn then(&mut self, go: Option<Go>, copy: Option<String>) {
+        if let Some(go) = go {
+            self.go(go);
+        }
+        if let Some(text) = copy {
+            self.copy(text);
+        }
+    }
+
+    /// From now on the clipboard may hold this patient's note.
+    pub(super) fn copy(&mut self, text: String) {
+        self.model.note_out = true;
+        self.effects.push(Effect::Copy(text));
     }
 
     /// After a save in the visit, the focus moves on; after an undo, to what was undone.

@@ -38,6 +38,7 @@ impl Condition {
                 Verdict::of((on.can_become_pregnant.unwrap_or(Can::Unknown) != Can::No) == *wanted)
             }
             Self::Companion(wanted) => Verdict::of(on.companion == *wanted),
+            Self::Mode(words) => one_of(words, on.mode),
             Self::BloodDue(wanted) => same(on.blood_due, *wanted),
             Self::NoBloodEver(wanted) => same(on.no_blood_ever, *wanted),
             Self::TestDue(wanted) => same(on.test_due, *wanted),

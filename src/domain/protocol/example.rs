@@ -6,6 +6,7 @@ use crate::domain::answer::{
     Absence, Action, Answer, Can, Intake, ItemId, Phase, PregnancyTest, Sex, TestKind, TestResult,
     VisitKind,
 };
+use crate::domain::change::Mode;
 use crate::domain::condition::Condition;
 use crate::domain::observation::{AnalyteId, Fasting};
 use crate::domain::quantity::Comparator;
@@ -36,6 +37,7 @@ pub(super) struct Given {
     sex: Option<Sex>,
     can: Option<Can>,
     companion: bool,
+    mode: Option<Mode>,
     month: Option<u32>,
     day_of_treatment: Option<i64>,
     days_since_last_dose: Option<i64>,
@@ -282,6 +284,7 @@ impl Given {
             sex: self.sex,
             can_become_pregnant: self.can,
             companion: self.companion,
+            mode: self.mode,
             day_of_treatment: self.day_of_treatment,
             days_since_last_dose: self.days_since_last_dose,
             days_since_increase: self.days_since_increase,

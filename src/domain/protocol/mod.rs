@@ -17,6 +17,7 @@ use super::alert::words;
 use super::answer::{
     Action, Can, CannotReason, Intake, ItemId, TestKind, TestResult, VisitKind, words,
 };
+use super::change::Setting as Own;
 use super::condition::Condition;
 use super::lang::{Lang, Words};
 use super::observation::{AnalyteId, Fasting};
@@ -285,7 +286,7 @@ pub struct Rule {
     pub asks: Option<ItemId>,
     pub recheck: Option<Recheck>,
     pub reason: Words,
-    /// Empty where the protocol was read without them.
+    /// Empty in a protocol read by [`Protocol::proven`].
     pub examples: Vec<Example>,
 }
 
@@ -309,18 +310,19 @@ pub struct ExampleFailure {
 
 impl Protocol {
     /// Reads a protocol, or says where and why it is refused.
-    ///
-    /// The rules' examples are checked and let go of: a visit does not need them.
     pub fn parse(text: &str) -> Result<Self, ProtocolError> {
-        read::parse(text, false)
+        read::parse(text, read::Trust::Nothing)
     }
 
-    /// The same, with the rules' examples kept.
-    pub fn parse_with_examples(text: &str) -> Result<Self, ProtocolError> {
-        read::parse(text, true)
+    /// Reads a text that [`Protocol::parse`] accepted before: the shipped one, which
+    /// tests read, or one kept in the record. Whether each condition can hold is not
+    /// tried again, and the rules' examples are let go of: a visit needs neither, and
+    /// together they take most of the time and memory.
+    pub fn proven(text: &str) -> Result<Self, ProtocolError> {
+        read::parse(text, read::Trust::Proven)
     }
 
-    /// The examples that do not do what they say, of a protocol read with them.
+    /// The examples that do not do what they say.
     pub fn check_examples(&self) -> Vec<ExampleFailure> {
         example::failures(self)
     }
@@ -354,10 +356,11 @@ impl Protocol {
             .filter(move |section| section.visits.contains(&visit))
     }
 
-    /// Whether the line is part of this visit; what cannot be told is.
+    /// Whether the line is part of this visit; what cannot be told is. Whoever
+    /// knows its section asks [`Section::relevant`].
     pub fn relevant(&self, item: &Item, on: &Situation) -> bool {
         let section = self.section_of(item.id.as_str());
-        section.is_some_and(|section| section.open(on) && item.open(on))
+        section.is_some_and(|section| section.relevant(item, on))
     }
 
     /// The lines of this visit, in order.
@@ -391,6 +394,26 @@ impl Protocol {
         Ok(Settings::new(all))
     }
 
+    /// The settings a visit under this protocol runs with: the clinic's own over
+    /// the protocol's. What this protocol does not know is left out; a value that
+    /// it refuses is named, and its own holds for that one.
+    pub fn settings_of(&self, own: &[Own]) -> (Settings, Option<SettingError>) {
+        let mut all = self.values();
+        let mut trouble = None;
+        for (setting, value) in own
+            .iter()
+            .filter_map(|s| self.setting(&s.name).zip(s.number))
+        {
+            match setting.check(value) {
+                Ok(()) => {
+                    all.insert(setting.name.clone(), value);
+                }
+                Err(why) => trouble = trouble.or(Some(why)),
+            }
+        }
+        (Settings::new(all), trouble)
+    }
+
     /// The protocol's own settings.
     pub fn default_settings(&self) -> Settings {
         Settings::new(self.values())
@@ -417,6 +440,11 @@ impl Section {
     pub fn open(&self, on: &Situation) -> bool {
         on.visit.is_none_or(|visit| self.visits.contains(&visit))
             && may_hold(self.when.as_ref(), on)
+    }
+
+    /// Whether one of its lines is part of this visit; what cannot be told is.
+    pub fn relevant(&self, item: &Item, on: &Situation) -> bool {
+        self.open(on) && item.open(on)
     }
 }
 
@@ -492,7 +520,7 @@ impl Setting {
 
 impl Item {
     /// Whether the line is asked once its section is open.
-    fn open(&self, on: &Situation) -> bool {
+    pub(crate) fn open(&self, on: &Situation) -> bool {
         let hidden = self.private && on.companion;
         !self.off && !hidden && may_hold(self.when.as_ref(), on)
     }

@@ -10,8 +10,15 @@ use crate::domain::answer::ItemId;
 use crate::domain::lang::Words;
 use crate::domain::situation::Settings;
 
-/// Reads and checks `text`; the rules' examples are kept where they are asked for.
-pub(super) fn parse(text: &str, keep_examples: bool) -> Result<Protocol, ProtocolError> {
+/// How far a text was checked before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Trust {
+    Nothing,
+    Proven,
+}
+
+/// Reads `text`, and checks of it what was not checked before.
+pub(super) fn parse(text: &str, trust: Trust) -> Result<Protocol, ProtocolError> {
     let pieces = place::pieces(text, RawLists::NAMES);
     let (rules, rest): (Vec<_>, Vec<_>) = pieces
         .into_iter()
@@ -30,10 +37,11 @@ pub(super) fn parse(text: &str, keep_examples: bool) -> Result<Protocol, Protoco
     Check {
         source: Source(text),
         protocol: &protocol,
+        trust,
     }
     .run(&raw)?;
     drop(raw);
-    protocol.rules = read_rules(text, rules, &protocol, keep_examples)?;
+    protocol.rules = read_rules(text, rules, &protocol, trust)?;
     Ok(protocol)
 }
 
@@ -57,7 +65,7 @@ fn read_rules(
     text: &str,
     pieces: Vec<Piece<'_>>,
     protocol: &Protocol,
-    keep_examples: bool,
+    trust: Trust,
 ) -> Result<Vec<Rule>, ProtocolError> {
     let settings = protocol.default_settings();
     let mut rules: Vec<Rule> = Vec::with_capacity(pieces.len());
@@ -69,10 +77,11 @@ fn read_rules(
             Check {
                 source: Source(text),
                 protocol,
+                trust,
             }
             .rule(raw, known)?;
             let mut rule = rule(raw, &settings);
-            if !keep_examples {
+            if trust == Trust::Proven {
                 rule.examples = Vec::new();
             }
             rules.push(rule);

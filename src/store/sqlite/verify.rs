@@ -9,7 +9,7 @@ use super::fault::{Fallible, Fault};
 use super::read::{head, patients};
 use crate::domain::change::Hash;
 use crate::domain::id::PatientId;
-use crate::store::rows::{Scope, TABLES};
+use crate::store::rows::{Scope, TABLES, Table};
 use crate::store::{Head, Problem, Verdict, What, chain, schema};
 use rusqlite::{Connection, OptionalExtension};
 use std::collections::BTreeMap;
@@ -29,10 +29,22 @@ pub(super) fn all(conn: &Connection, progress: &mut dyn FnMut(u64)) -> Fallible<
             what: What::Structure,
         });
     }
-    verdict.problems.extend(described(conn)?);
+    let changed = described(conn)?;
+    let broken = references(conn)?;
+    // A row of no entry breaks a reference of its table, as long as the tables
+    // are as they were made; only then need each row's entry be looked for.
+    let doubtful =
+        |table: &Table| !changed.is_empty() || broken.iter().any(|name| name == table.name);
+    let orphans = orphans(conn, doubtful)?;
+    verdict.problems.extend(changed);
     verdict.problems.extend(tail(conn)?);
-    verdict.problems.extend(references(conn)?);
-    verdict.problems.extend(orphans(conn)?);
+    verdict
+        .problems
+        .extend(broken.into_iter().map(|table| Problem {
+            seq: None,
+            what: What::Reference(table),
+        }));
+    verdict.problems.extend(orphans);
     let (linked, problems) = links(conn, verdict.head)?;
     verdict.problems.extend(problems);
     let everybody = patients(conn)?.into_iter().map(Some);
@@ -204,25 +216,22 @@ fn described(conn: &Connection) -> Fallible<Vec<Problem>> {
         .collect())
 }
 
-/// Rows that name something that is not there.
-fn references(conn: &Connection) -> Fallible<Vec<Problem>> {
-    let mut problems = Vec::new();
+/// The tables with a row that names something that is not there.
+fn references(conn: &Connection) -> Fallible<Vec<String>> {
+    let mut broken = Vec::new();
     for table in tables(conn)? {
         let mut check = conn.prepare(&format!("PRAGMA foreign_key_check('{table}')"))?;
         if check.exists([])? {
-            problems.push(Problem {
-                seq: None,
-                what: What::Reference(table),
-            });
+            broken.push(table);
         }
     }
-    Ok(problems)
+    Ok(broken)
 }
 
 /// Rows that belong to no entry: those no patient's record would show.
-fn orphans(conn: &Connection) -> Fallible<Vec<Problem>> {
+fn orphans(conn: &Connection, doubtful: impl Fn(&Table) -> bool) -> Fallible<Vec<Problem>> {
     let mut problems = Vec::new();
-    for table in TABLES {
+    for table in TABLES.iter().filter(|table| doubtful(table)) {
         let same_patient = match table.scope {
             Scope::Clinic => "",
             Scope::Patient => "AND entry.patient = fact.patient",

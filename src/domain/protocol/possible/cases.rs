@@ -6,6 +6,7 @@ use super::{Literal, MOST, Subject, TooMany};
 use crate::domain::answer::{
     Absence, Action, Answer, Can, Intake, ItemId, Phase, PregnancyTest, Sex, TestResult, VisitKind,
 };
+use crate::domain::change::Mode;
 use crate::domain::condition::{Amount, Bounds, Condition, LabTest};
 use crate::domain::observation::{AnalyteId, Fasting};
 use crate::domain::protocol::{Item, Kind, Meaning, Protocol};
@@ -129,6 +130,11 @@ impl Cases<'_> {
             Can::ALL
                 .iter()
                 .map(|can| self.case(|s| s.can_become_pregnant = Some(*can))),
+        );
+        cases.extend(
+            Mode::ALL
+                .iter()
+                .map(|mode| self.case(|s| s.mode = Some(*mode))),
         );
         for known in [true, false] {
             cases.push(self.case(|s| s.companion = known));

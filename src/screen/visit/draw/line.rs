@@ -1,6 +1,7 @@
 //! One line of the checklist: label, answer, last time, today, trend; or one value.
 
 use super::*;
+use crate::domain::observation::ReferenceRange;
 use crate::domain::protocol::Section;
 use crate::domain::record::Response;
 
@@ -252,8 +253,14 @@ pub(super) fn judged(
 ) -> u16 {
     use crate::domain::observation::Flag;
     let theme = canvas.theme;
-    if let Some(range) = &observation.range {
-        canvas.put_within(26, y, 10, &range.text(), theme.dim());
+    if let Some(range) = observation.range {
+        let short = |end: Option<Decimal>| end.map(|d| d.round_dp(2).normalize());
+        let shown = ReferenceRange {
+            low: short(range.low),
+            high: short(range.high),
+            ..range
+        };
+        canvas.put_within(26, y, 10, &shown.text(), theme.dim());
     }
     if observation.quantity().is_none() {
         return canvas.width();
