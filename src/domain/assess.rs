@@ -258,7 +258,7 @@ fn lab_fact(
         fasting: point.specimen.fasting,
         haemolysed: point.specimen.haemolysed,
         lipaemic: point.specimen.lipaemic,
-        baseline: series::own_baseline(points, t.and_then(|t| t.first_dose_on), oldest),
+        baseline: series::baseline(points, t.and_then(|t| t.first_dose_on), oldest),
         previous: points[..latest].iter().rev().find_map(Point::number),
         days_ago: Some((on - point.specimen.drawn_on).num_days()),
         dose_at_draw: point.specimen.dose_at_draw,

@@ -42,14 +42,10 @@ pub fn series<'a>(record: &'a Record, analyte: &AnalyteId, until: NaiveDate) -> 
     points
 }
 
-/// The last usable value drawn before or on the day of the first capsule.
-pub fn baseline(points: &[Point<'_>], first_dose: Option<NaiveDate>) -> Option<Decimal> {
-    own_baseline(points, first_dose, None)
-}
-
-/// The same, drawn no more than `max_age` days before that day: a value from
-/// before an earlier course is no baseline of this one.
-pub fn own_baseline(
+/// The last usable value drawn before or on the day of the first capsule, no more
+/// than `max_age` days before it: a value from before an earlier course is no
+/// baseline of this one.
+pub fn baseline(
     points: &[Point<'_>],
     first_dose: Option<NaiveDate>,
     max_age: Option<i64>,

@@ -4,6 +4,7 @@ use super::Sheet;
 use crate::domain::catalogue::Analyte;
 use crate::domain::change::Drawn;
 use crate::domain::date::short;
+use crate::domain::due::baseline_age;
 use crate::domain::observation::{Flag, Observation, Reported, Specimen, judge, times_upper};
 use crate::domain::quantity::Comparator;
 use crate::domain::record::Value;
@@ -199,7 +200,7 @@ impl<'a> Sheet<'a> {
             &observation.analyte,
             self.case.visit.day(),
         );
-        let before = baseline(&points, first)?;
+        let before = baseline(&points, first, baseline_age(self.case.settings))?;
         let exact = observation.quantity()?.comparator == Comparator::Equal;
         let own = points.iter().any(|p| {
             p.observation.id == observation.id && first.is_some_and(|f| p.specimen.drawn_on <= f)
