@@ -5,6 +5,7 @@
 mod support;
 
 use rustix::process::{Resource, Rlimit, Signal, prlimit};
+use saishin::domain::answer::ItemId;
 use saishin::domain::assess::Case;
 use saishin::domain::checklist::{Checklist, LineId};
 use saishin::domain::lang::Lang;
@@ -109,10 +110,13 @@ fn open_visit(pty: &mut Pty) {
     assert!(pty.wait_shown(SOON, walked), "{}", pty.screen());
 }
 
-/// The visit of the record as it would be walked, and where it goes on.
-fn checklist(record: &Record) -> Option<(Checklist, Option<LineId>)> {
-    let visit = record.open_visit()?.visit();
-    let known = clinic();
+/// How much of today's visit is open, and the line where it goes on; an untouched
+/// visit leaves nothing in the file and begins at its first line.
+fn progress(record: &Record) -> (usize, Option<LineId>) {
+    let Some(open) = record.open_visit() else {
+        return (usize::MAX, Some(LineId::Item(ItemId::new("ident.two"))));
+    };
+    let (visit, known) = (open.visit(), clinic());
     let list = Checklist::of(&Case {
         record,
         visit,
@@ -125,7 +129,7 @@ fn checklist(record: &Record) -> Option<(Checklist, Option<LineId>)> {
         .clone()
         .and_then(|id| list.find(&LineId::Item(id)));
     let next = list.next_open(last).map(|at| list.lines[at].id.clone());
-    Some((list, next))
+    (list.open(), next)
 }
 
 /// The key that a routine visit takes at a line.
@@ -179,28 +183,21 @@ fn after_every_key_of_a_visit_a_killed_program_goes_on_behind_the_last_saved_ans
     let mut presses = 0;
     let mut pty = clinic.start();
     open_visit(&mut pty);
-    while let Some((list, Some(next))) = checklist(&clinic.record(CHART)) {
-        assert!(
-            focused(&pty.screen()).contains(&label(&next)),
-            "{next:?}\n{}",
-            pty.screen()
-        );
-        let before = (list.open(), said_saved(&pty.screen()));
+    while let (left, Some(next)) = progress(&clinic.record(CHART)) {
+        let shown = pty.screen();
+        assert!(focused(&shown).contains(&label(&next)), "{next:?}\n{shown}");
+        let before = said_saved(&shown);
         pty.key(routine_key(&next));
         presses += 1;
         let saved = pty.wait_shown(SOON, |screen| {
             let said = said_saved(screen);
-            said.is_some() && said != before.1
+            said.is_some() && said != before
         });
         assert!(saved, "not saved: {next:?}\n{}", pty.screen());
         pty.kill9();
         pty.wait_exit(SOON).expect("it is killed");
-        let record = clinic.record(CHART);
-        let open = checklist(&record).map(|(list, _)| list.open());
-        assert!(
-            open < Some(before.0),
-            "what was shown as saved is not there: {next:?}"
-        );
+        let now = progress(&clinic.record(CHART)).0;
+        assert!(now < left, "what was shown as saved is not there: {next:?}");
         pty = clinic.start();
         open_visit(&mut pty);
     }
@@ -244,7 +241,7 @@ fn a_program_killed_at_any_moment_has_kept_what_it_showed_as_saved() {
     for moment in 0..12_u64 {
         let mut pty = clinic.start();
         open_visit(&mut pty);
-        let Some((_, Some(next))) = checklist(&clinic.record(CHART)) else {
+        let (_, Some(next)) = progress(&clinic.record(CHART)) else {
             break;
         };
         let before = said_saved(&pty.screen());
@@ -302,22 +299,26 @@ fn a_remark_that_is_being_typed_is_saved_when_the_window_is_closed() {
 #[test]
 fn two_programs_on_one_file_keep_each_others_answers() {
     let clinic = Clinic::new();
-    let (mut one, mut two) = (clinic.start(), clinic.start());
+    let mut one = clinic.start();
     open_visit(&mut one);
-    open_visit(&mut two);
     one.type_keys("1");
-    assert!(one.wait_for("保存 ", SOON) && one.wait_for("未入力 31", SOON));
-    // The other window still shows the line open and answers the next one.
-    two.type_keys("<PgDn>0");
-    assert!(two.wait_for("未入力 30", SOON), "{}", two.screen());
     assert!(
-        two.wait_gone("保存中", SOON) && two.wait_gone("未保存", SOON),
+        one.wait_shown(SOON, |s| said_saved(s).is_some()),
         "{}",
-        two.screen()
+        one.screen()
     );
+    let mut two = clinic.start();
+    open_visit(&mut two);
+    one.type_keys("0");
+    assert!(one.wait_shown(SOON, |s| s.contains("未入力 30") && said_saved(s).is_some()));
+    // The other window still shows that line open, and answers the next one.
+    two.type_keys("<Down>1");
+    let both = two.wait_shown(SOON, |s| s.contains("未入力 29") && said_saved(s).is_some());
+    assert!(both, "{}", two.screen());
     let record = clinic.record(CHART);
     assert_eq!(told::line(&record, "ident.two"), "1");
     assert_eq!(told::line(&record, "preg.possible"), "0");
+    assert_ne!(told::line(&record, "preg.test"), "nothing");
     clinic.verified();
 }
 
@@ -328,8 +329,6 @@ fn a_full_disk_is_shown_and_what_was_typed_is_saved_once_there_is_room() {
     let clinic = Clinic::new();
     let mut pty = clinic.start();
     open_visit(&mut pty);
-    let opened = pty.wait_shown(SOON, |screen| said_saved(screen).is_some());
-    assert!(opened, "{}", pty.screen());
     let pid = rustix::process::Pid::from_raw(i32::try_from(pty.pid()).expect("a number"));
     let limit = |most: Option<u64>| {
         let old = prlimit(
@@ -344,9 +343,9 @@ fn a_full_disk_is_shown_and_what_was_typed_is_saved_once_there_is_room() {
     };
     limit(Some(4_096));
     pty.key("1");
-    assert!(pty.wait_for("未保存 1件", SOON), "{}", pty.screen());
+    assert!(pty.wait_for("未保存", SOON), "{}", pty.screen());
     pty.key("0");
-    assert!(pty.wait_for("未保存 2件", SOON), "{}", pty.screen());
+    assert!(pty.wait_for("未入力 30", SOON), "{}", pty.screen());
     assert_eq!(told::line(&clinic.record(CHART), "ident.two"), "nothing");
     limit(None);
     pty.key("F8");
@@ -646,8 +645,6 @@ fn told_to_end_while_nothing_can_be_saved_the_program_ends_and_says_so() {
     let clinic = Clinic::new();
     let mut pty = clinic.start();
     open_visit(&mut pty);
-    let opened = pty.wait_shown(SOON, |screen| said_saved(screen).is_some());
-    assert!(opened, "{}", pty.screen());
     let pid = rustix::process::Pid::from_raw(i32::try_from(pty.pid()).expect("a number"));
     let none = Rlimit {
         current: Some(4_096),
@@ -655,7 +652,7 @@ fn told_to_end_while_nothing_can_be_saved_the_program_ends_and_says_so() {
     };
     prlimit(pid, Resource::Fsize, none).expect("the limit of a child is ours to set");
     pty.key("1");
-    assert!(pty.wait_for("未保存 1件", SOON), "{}", pty.screen());
+    assert!(pty.wait_for("未保存", SOON), "{}", pty.screen());
     pty.signal(Signal::TERM);
     let exit = pty.wait_exit(SOON).expect("it ends, saved or not");
     assert_eq!(exit.code, 1, "{}", pty.screen());

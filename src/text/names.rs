@@ -393,7 +393,6 @@ texts! {
     say_protocol_unread,
     say_nothing_unsaved,
     say_unsaved_quit,
-    say_no_such_number,
     say_conflict,
     saved_opening,
     language_name,
