@@ -68,7 +68,7 @@ fn signed(keys: &str, chart: &str) -> Sitting {
 #[test]
 fn dangers_nobody_asked_for_are_not_signed_over_and_one_key_says_so() {
     let mut sitting = Sitting::demo();
-    sitting.keys("427<Enter><Enter> s");
+    sitting.keys("427<Enter><Enter> 1 s");
     sitting.must_see("未入力のまま署名できない");
     sitting.must_see("「未聴取」と記録する");
     sitting.keys("<Enter>");
@@ -77,7 +77,7 @@ fn dangers_nobody_asked_for_are_not_signed_over_and_one_key_says_so() {
     sitting.keys("-");
     assert_eq!(sitting.shelf.appended(), before + 1, "one entry");
     let visit = newest(&record(&sitting, "10427"));
-    for item in ["ident.two", "flag.head", "flag.fulminans", "flag.selfharm"] {
+    for item in ["flag.head", "flag.fulminans", "flag.selfharm"] {
         let answer = visit.answer(item).and_then(Answer::absence);
         assert_eq!(answer, Some(Absence::NotAsked), "{item}");
     }
