@@ -25,8 +25,9 @@ pub fn hash(text: &str) -> Hash {
 /// # Errors
 /// Why the shipped protocol or catalogue was refused; tests read both.
 pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
-    let protocol = Protocol::proven(PROTOCOL).map_err(|e| e.message(lang))?;
+    // The analytes first: what their reader needed serves the protocol's again.
     let catalogue = Catalogue::parse(catalogue::BUILT_IN)?;
+    let protocol = Protocol::proven(PROTOCOL).map_err(|e| e.message(lang))?;
     let (settings, trouble) = settings(&protocol, own, lang);
     let clinic = Clinic {
         protocol: Arc::new(protocol),
