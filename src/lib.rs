@@ -9,6 +9,7 @@ pub mod clock;
 pub mod demo;
 pub mod domain;
 pub mod keys;
+pub mod lab;
 
 pub mod note;
 pub mod paths;

@@ -70,6 +70,19 @@ const FLOORS: &[Floor] = &[
         crates: &["chrono"],
     },
     Floor {
+        part: "lab",
+        own: &["domain"],
+        crates: &[
+            "chrono",
+            "encoding_rs",
+            "rust_decimal",
+            "serde",
+            "serde_json",
+            "toml",
+            "unicode_normalization",
+        ],
+    },
+    Floor {
         part: "widget",
         own: &["domain"],
         crates: &[
@@ -248,17 +261,19 @@ fn allowed(floor: &Floor, path: &str) -> bool {
 }
 
 /// Names of crates that a path may begin with, and none that is a module here.
-const CRATES: [&str; 21] = [
+const CRATES: [&str; 23] = [
     "chrono",
     "clap",
     "clap_complete",
     "crossterm",
+    "encoding_rs",
     "etcetera",
     "ratatui",
     "rusqlite",
     "rust_decimal",
     "saishin",
     "serde",
+    "serde_json",
     "sha2",
     "signal_hook",
     "sys_locale",
