@@ -475,13 +475,13 @@ CREATE TABLE void (
 -- Only the next entry, behind the last one, and only when that is complete.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NEW.seq IS NOT coalesce((SELECT max(seq) FROM entry), 0) + 1
         OR NEW.prev IS NOT coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), zeroblob(32))
         OR (SELECT missing FROM tail WHERE one = 1) IS NOT 0;
-    SELECT RAISE(ABORT, 'duplicate')
+    SELECT RAISE(ABORT, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM entry WHERE id = NEW.id);
-    SELECT RAISE(ABORT, 'not_undoable')
+    SELECT RAISE(ABORT, 'saishin: this cannot be taken back')
     WHERE NEW.undoes IS NOT NULL
         AND NOT EXISTS (
             SELECT 1 FROM entry AS named
@@ -492,14 +492,14 @@ BEGIN
                     ELSE named.kind = 'undo'
                 END
         );
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE NEW.undoes IS NOT NULL
         AND EXISTS (
             SELECT 1 FROM void
             WHERE void.patient = NEW.patient
                 AND void.visit IN (NEW.visit, (SELECT visit FROM entry WHERE id = NEW.undoes))
         );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE NEW.undoes IS NOT NULL
         AND EXISTS (
             SELECT 1 FROM signature
@@ -515,18 +515,18 @@ END;
 
 CREATE TRIGGER entry_update BEFORE UPDATE ON entry
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER entry_delete BEFORE DELETE ON entry
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 -- The tail follows the entries and cannot be set to anything else.
 CREATE TRIGGER tail_update BEFORE UPDATE ON tail
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT (NEW.seq = OLD.seq AND NEW.missing = OLD.missing - 1)
         AND NOT (
             OLD.missing = 0
@@ -538,17 +538,17 @@ END;
 
 CREATE TRIGGER tail_insert BEFORE INSERT ON tail
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another');
 END;
 
 CREATE TRIGGER tail_delete BEFORE DELETE ON tail
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER person_insert BEFORE INSERT ON person
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
@@ -563,17 +563,17 @@ END;
 
 CREATE TRIGGER person_update BEFORE UPDATE ON person
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER person_delete BEFORE DELETE ON person
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER setting_insert BEFORE INSERT ON setting
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
@@ -588,23 +588,23 @@ END;
 
 CREATE TRIGGER setting_update BEFORE UPDATE ON setting
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER setting_delete BEFORE DELETE ON setting
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER protocol_insert BEFORE INSERT ON protocol
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM protocol WHERE entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'duplicate')
+    SELECT RAISE(ABORT, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM protocol WHERE hash = NEW.hash);
 END;
 
@@ -615,17 +615,17 @@ END;
 
 CREATE TRIGGER protocol_update BEFORE UPDATE ON protocol
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER protocol_delete BEFORE DELETE ON protocol
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER patient_insert BEFORE INSERT ON patient
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
@@ -640,17 +640,17 @@ END;
 
 CREATE TRIGGER patient_update BEFORE UPDATE ON patient
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER patient_delete BEFORE DELETE ON patient
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER course_insert BEFORE INSERT ON course
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
@@ -665,25 +665,25 @@ END;
 
 CREATE TRIGGER course_update BEFORE UPDATE ON course
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER course_delete BEFORE DELETE ON course
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER visit_insert BEFORE INSERT ON visit
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM visit WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'duplicate')
+    SELECT RAISE(ABORT, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM visit WHERE patient = NEW.patient AND visit = NEW.visit);
-    SELECT RAISE(ABORT, 'another_visit_open')
+    SELECT RAISE(ABORT, 'saishin: another visit of this patient is open')
     WHERE EXISTS (
         SELECT 1 FROM visit AS other
         WHERE other.patient = NEW.patient
@@ -695,7 +695,7 @@ BEGIN
                 SELECT 1 FROM void WHERE void.patient = other.patient AND void.visit = other.visit
             )
     );
-    SELECT RAISE(ABORT, 'unknown_reference')
+    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (
         SELECT 1 FROM course WHERE course.patient = NEW.patient AND course.course = NEW.course
     );
@@ -708,28 +708,28 @@ END;
 
 CREATE TRIGGER visit_update BEFORE UPDATE ON visit
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER visit_delete BEFORE DELETE ON visit
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER visit_context_insert BEFORE INSERT ON visit_context
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM visit_context WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -751,28 +751,28 @@ END;
 
 CREATE TRIGGER visit_context_update BEFORE UPDATE ON visit_context
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER visit_context_delete BEFORE DELETE ON visit_context
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER response_insert BEFORE INSERT ON response
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM response WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -794,28 +794,28 @@ END;
 
 CREATE TRIGGER response_update BEFORE UPDATE ON response
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER response_delete BEFORE DELETE ON response
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER weight_insert BEFORE INSERT ON weight
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM weight WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -837,28 +837,28 @@ END;
 
 CREATE TRIGGER weight_update BEFORE UPDATE ON weight
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER weight_delete BEFORE DELETE ON weight
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER potential_insert BEFORE INSERT ON potential
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM potential WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -880,28 +880,28 @@ END;
 
 CREATE TRIGGER potential_update BEFORE UPDATE ON potential
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER potential_delete BEFORE DELETE ON potential
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER pregnancy_test_insert BEFORE INSERT ON pregnancy_test
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM pregnancy_test WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -923,28 +923,28 @@ END;
 
 CREATE TRIGGER pregnancy_test_update BEFORE UPDATE ON pregnancy_test
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER pregnancy_test_delete BEFORE DELETE ON pregnancy_test
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER intake_insert BEFORE INSERT ON intake
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM intake WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -966,28 +966,28 @@ END;
 
 CREATE TRIGGER intake_update BEFORE UPDATE ON intake
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER intake_delete BEFORE DELETE ON intake
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER last_dose_insert BEFORE INSERT ON last_dose
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM last_dose WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1009,28 +1009,28 @@ END;
 
 CREATE TRIGGER last_dose_update BEFORE UPDATE ON last_dose
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER last_dose_delete BEFORE DELETE ON last_dose
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER consent_insert BEFORE INSERT ON consent
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM consent WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1052,28 +1052,28 @@ END;
 
 CREATE TRIGGER consent_update BEFORE UPDATE ON consent
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER consent_delete BEFORE DELETE ON consent
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER plan_insert BEFORE INSERT ON plan
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM plan WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1095,28 +1095,28 @@ END;
 
 CREATE TRIGGER plan_update BEFORE UPDATE ON plan
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER plan_delete BEFORE DELETE ON plan
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER memo_insert BEFORE INSERT ON memo
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM memo WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1138,28 +1138,28 @@ END;
 
 CREATE TRIGGER memo_update BEFORE UPDATE ON memo
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER memo_delete BEFORE DELETE ON memo
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER specimen_insert BEFORE INSERT ON specimen
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM specimen WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1181,28 +1181,28 @@ END;
 
 CREATE TRIGGER specimen_update BEFORE UPDATE ON specimen
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER specimen_delete BEFORE DELETE ON specimen
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER observation_insert BEFORE INSERT ON observation
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM observation WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1215,7 +1215,7 @@ BEGIN
                 AND amendment.entry = NEW.entry
                 AND amendment.visit = NEW.visit
         );
-    SELECT RAISE(ABORT, 'unknown_reference')
+    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (
         SELECT 1 FROM specimen
         WHERE specimen.patient = NEW.patient AND specimen.specimen = NEW.specimen
@@ -1229,28 +1229,28 @@ END;
 
 CREATE TRIGGER observation_update BEFORE UPDATE ON observation
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER observation_delete BEFORE DELETE ON observation
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER frozen_answer_insert BEFORE INSERT ON frozen_answer
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM frozen_answer WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1272,28 +1272,28 @@ END;
 
 CREATE TRIGGER frozen_answer_update BEFORE UPDATE ON frozen_answer
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER frozen_answer_delete BEFORE DELETE ON frozen_answer
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER frozen_alert_insert BEFORE INSERT ON frozen_alert
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM frozen_alert WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1315,28 +1315,28 @@ END;
 
 CREATE TRIGGER frozen_alert_update BEFORE UPDATE ON frozen_alert
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER frozen_alert_delete BEFORE DELETE ON frozen_alert
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER seen_insert BEFORE INSERT ON seen
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM seen WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'signed_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1358,28 +1358,28 @@ END;
 
 CREATE TRIGGER seen_update BEFORE UPDATE ON seen
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER seen_delete BEFORE DELETE ON seen
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER signature_insert BEFORE INSERT ON signature
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'already_signed')
+    SELECT RAISE(ABORT, 'saishin: a visit is signed once')
     WHERE EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND visit = NEW.visit);
 END;
 
@@ -1390,28 +1390,28 @@ END;
 
 CREATE TRIGGER signature_update BEFORE UPDATE ON signature
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER signature_delete BEFORE DELETE ON signature
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER amendment_insert BEFORE INSERT ON amendment
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM amendment WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'not_signed')
+    SELECT RAISE(ABORT, 'saishin: only a signed visit is amended')
     WHERE NOT EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1427,23 +1427,23 @@ END;
 
 CREATE TRIGGER amendment_update BEFORE UPDATE ON amendment
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER amendment_delete BEFORE DELETE ON amendment
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER void_insert BEFORE INSERT ON void
 BEGIN
-    SELECT RAISE(ABORT, 'not_next')
+    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     )
         OR EXISTS (SELECT 1 FROM void WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'voided_visit')
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit
@@ -1457,12 +1457,12 @@ END;
 
 CREATE TRIGGER void_update BEFORE UPDATE ON void
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER void_delete BEFORE DELETE ON void
 BEGIN
-    SELECT RAISE(ABORT, 'not_next');
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
 -- ---------------------------------------------------------------- beside the facts

@@ -1,7 +1,7 @@
 //! What the file's guards refuse, said a second time for the memory.
 //!
-//! The words are those of the triggers in `assets/schema`; the order in which
-//! they speak is the order in which rows are inserted.
+//! They refuse as the triggers in `assets/schema` do; the order in which they
+//! speak is the order in which rows are inserted.
 
 use super::Refusal;
 use super::rows::in_insert_order;

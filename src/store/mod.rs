@@ -123,7 +123,7 @@ pub enum What {
 }
 
 words! {
-    /// Why the store would not take an entry. The file's guards say these words.
+    /// Why the store would not take an entry; the file's guards say it in sentences.
     Refusal {
         /// The visit is signed, and no amendment stands in the entry.
         SignedVisit = "signed_visit",

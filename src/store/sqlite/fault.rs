@@ -61,14 +61,71 @@ impl From<rusqlite::Error> for Fault {
     }
 }
 
-/// Guards say their word; the rest is told by the kind of constraint.
+/// What the file's guards say, for whoever meets one in another tool, and what
+/// it means to the program. A row changed or removed is never ours to write.
+const GUARDS: [(&str, Refusal); 11] = [
+    ("a saved row cannot be changed", Refusal::NotNext),
+    ("a saved row cannot be removed", Refusal::NotNext),
+    (
+        "rows are added by the program, one whole entry after another",
+        Refusal::NotNext,
+    ),
+    (
+        "this visit is signed and takes only an amendment with its reason",
+        Refusal::SignedVisit,
+    ),
+    (
+        "this visit is void and takes nothing more",
+        Refusal::VoidedVisit,
+    ),
+    ("a visit is signed once", Refusal::AlreadySigned),
+    (
+        "another visit of this patient is open",
+        Refusal::AnotherVisitOpen,
+    ),
+    ("only a signed visit is amended", Refusal::NotSigned),
+    ("this cannot be taken back", Refusal::NotUndoable),
+    ("what this row names is not there", Refusal::Unknown),
+    ("this was saved before", Refusal::Duplicate),
+];
+
+/// The refusal behind a guard's sentence.
+fn guard(said: &str) -> Option<Refusal> {
+    let said = said.strip_prefix("saishin: ")?;
+    GUARDS.iter().find(|(says, _)| *says == said).map(|g| g.1)
+}
+
+/// Guards say their sentence; the rest is told by the kind of constraint.
 fn refusal(code: i32, said: Option<&str>) -> Refusal {
     match code {
-        ffi::SQLITE_CONSTRAINT_TRIGGER => said
-            .and_then(Refusal::from_word)
-            .unwrap_or(Refusal::NotNext),
+        ffi::SQLITE_CONSTRAINT_TRIGGER => said.and_then(guard).unwrap_or(Refusal::NotNext),
         ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Refusal::Unknown,
         ffi::SQLITE_CONSTRAINT_UNIQUE | ffi::SQLITE_CONSTRAINT_PRIMARYKEY => Refusal::Duplicate,
         _ => Refusal::Malformed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{GUARDS, guard};
+
+    #[test]
+    fn every_sentence_of_the_files_guards_is_known_and_none_is_left_over() {
+        let schema = include_str!("../../../assets/schema/001_initial.sql");
+        let said: Vec<&str> = schema
+            .split("RAISE(ABORT, '")
+            .skip(1)
+            .filter_map(|rest| rest.split('\'').next())
+            .collect();
+        assert!(!said.is_empty());
+        for says in &said {
+            assert!(guard(says).is_some(), "{says}");
+        }
+        for (says, _) in GUARDS {
+            assert!(
+                said.contains(&format!("saishin: {says}").as_str()),
+                "{says}"
+            );
+        }
     }
 }
