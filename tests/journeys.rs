@@ -51,27 +51,55 @@ fn every_story_is_seen_as_it_is_told() {
 }
 
 #[test]
-#[ignore = "the second window's answers are refused together with its visit"]
 fn two_windows_that_begin_the_same_visit_go_on_in_one() {
-    let now = moment("2026-11-24T10:30:00");
-    let shelf = Shelf::demo(now);
-    let mut one = Sitting::at(&shelf, now, Begin::default());
-    let seed = 99;
-    let mut two = Sitting::at(
-        &shelf,
-        now,
-        Begin {
-            seed,
-            ..Begin::default()
-        },
-    );
+    let (mut one, mut two) = two_windows();
     one.keys("427<Enter><Enter>");
     two.keys("427<Enter><Enter>");
     one.keys("1");
-    two.keys("<PgDn>0").keys("<F8>");
-    let record = told::record(&shelf, "10427").expect("the patient is known");
+    two.keys("<PgDn>0").keys("1");
+    let record = told::record(&one.shelf, "10427").expect("the patient is known");
     assert_eq!(told::line(&record, "ident.two"), "1");
     assert_eq!(told::line(&record, "preg.possible"), "0");
+    assert!(two.model.unsaved.is_empty());
+    // Both go on in the one visit.
+    let today = moment("2026-11-24T10:30:00").date_naive();
+    let visits = record.visits().iter().filter(|v| v.day() == today);
+    assert_eq!(visits.count(), 1);
+    one.keys("c2");
+    let record = told::record(&one.shelf, "10427").expect("the patient is known");
+    assert_eq!(told::line(&record, "preg.method"), "2");
+}
+
+#[test]
+fn two_windows_that_begin_a_visit_with_the_same_line_are_in_conflict_about_it() {
+    let (mut one, mut two) = two_windows();
+    one.keys("427<Enter><Enter>");
+    two.keys("427<Enter><Enter>");
+    one.keys("<PgDn>0");
+    two.keys("<PgDn>1");
+    let line = |shelf: &Shelf| {
+        let record = told::record(shelf, "10427").expect("the patient is known");
+        told::line(&record, "preg.possible")
+    };
+    assert_eq!(line(&one.shelf), "0");
+    assert_eq!(two.model.unsaved.len(), 1);
+    two.must_see("F8");
+    two.keys("<F8>");
+    assert_eq!(line(&one.shelf), "1");
+    assert!(two.model.unsaved.is_empty());
+}
+
+/// Two rooms at the invented clinic.
+fn two_windows() -> (Sitting, Sitting) {
+    let now = moment("2026-11-24T10:30:00");
+    let shelf = Shelf::demo(now);
+    let other = Begin {
+        seed: 99,
+        ..Begin::default()
+    };
+    let one = Sitting::at(&shelf, now, Begin::default());
+    let two = Sitting::at(&shelf, now, other);
+    (one, two)
 }
 
 fn files() -> Vec<PathBuf> {

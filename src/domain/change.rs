@@ -74,6 +74,19 @@ pub struct Entry {
     pub changes: Vec<Change>,
 }
 
+impl Entry {
+    /// What was said in the visit `from`, said in the visit `to` instead; only
+    /// before it is saved.
+    pub fn move_visit(&mut self, from: VisitId, to: VisitId) {
+        let named = self.changes.iter_mut().filter_map(Change::visit_mut);
+        for visit in named.chain(self.visit.as_mut()) {
+            if *visit == from {
+                *visit = to;
+            }
+        }
+    }
+}
+
 /// One new fact: one row of one table.
 #[derive(Clone, Debug, PartialEq)]
 #[expect(
@@ -98,6 +111,31 @@ pub enum Change {
     Seen(Seen),
     Amend(Amendment),
     Void(Void),
+}
+
+impl Change {
+    /// The visit it was made in, or is about.
+    fn visit_mut(&mut self) -> Option<&mut VisitId> {
+        match self {
+            Self::Person(_)
+            | Self::Setting(_)
+            | Self::Protocol(_)
+            | Self::Patient(_)
+            | Self::Course(_) => None,
+            Self::Answer(given) => given.visit.as_mut(),
+            Self::Specimen(drawn) => drawn.visit.as_mut(),
+            Self::Observe(measured) => measured.visit.as_mut(),
+            Self::Open(opening) => Some(&mut opening.visit),
+            Self::Context(context) => Some(&mut context.visit),
+            Self::Memo(memo) => Some(&mut memo.visit),
+            Self::Sign(signature) => Some(&mut signature.visit),
+            Self::FrozenAnswer(answer) => Some(&mut answer.visit),
+            Self::FrozenAlert(alert) => Some(&mut alert.visit),
+            Self::Seen(seen) => Some(&mut seen.visit),
+            Self::Amend(amendment) => Some(&mut amendment.visit),
+            Self::Void(void) => Some(&mut void.visit),
+        }
+    }
 }
 
 /// One who types or signs.

@@ -64,6 +64,7 @@ impl Step<'_> {
         if self.model.reload == Some(patient) {
             self.model.reload = None;
         }
+        self.join(patient, &stored);
         let compared = self.compare(patient, &stored);
         let awaited = self.model.waiting == Some(Await::Record(patient));
         self.relay(patient, stored, awaited);

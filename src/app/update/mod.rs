@@ -33,6 +33,7 @@ use std::sync::Arc;
 
 mod answered;
 mod going;
+mod joining;
 mod pressed;
 mod saving;
 
