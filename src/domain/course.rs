@@ -51,7 +51,7 @@ impl Treatment {
         let asked = last_dose_asked(record, &course);
         let supply_until = supply_until(&plans);
         let ended_on = ended(record, course.course).map(|(day, action)| match action {
-            Action::LostToFollowUp => supply_until.unwrap_or(day),
+            Action::LostToFollowUp => assumed_last(supply_until, day),
             _ => day,
         });
         let last_dose_on = (phase == Phase::After)
@@ -80,6 +80,13 @@ impl Treatment {
             supply_until,
             course,
         }
+    }
+
+    /// The course as it stands once it is said on `day` that the patient stopped
+    /// coming.
+    pub fn stopped_coming(&mut self, day: NaiveDate) {
+        self.phase = Phase::After;
+        self.last_dose_on = Some(assumed_last(self.supply_until, day));
     }
 
     /// Week of treatment, 1 in the first seven days.
@@ -137,6 +144,11 @@ fn under_way(record: &Record, course: &CourseStart) -> bool {
             .signed(course.course)
             .into_iter()
             .any(|visit| visit.day() >= first && !watched(visit))
+}
+
+/// The last capsule of one who stopped coming: the end of the supply.
+fn assumed_last(supply_until: Option<NaiveDate>, day: NaiveDate) -> NaiveDate {
+    supply_until.unwrap_or(day)
 }
 
 /// The phase after the last decision that changed it.

@@ -163,15 +163,21 @@ impl Sheet<'_> {
     /// What was taken so far, where the decision changes it; the window after it.
     fn totals(&self, plan: &Plan) -> Vec<String> {
         let (text, case) = (self.text, self.case);
-        let Some(t) = case.treatment() else {
+        let Some(mut t) = case.treatment() else {
             return Vec::new();
         };
         let mut out = Vec::new();
+        let mut template = text.note_window;
+        if plan.action == Action::LostToFollowUp {
+            // Nobody could be asked: the supply is taken to have been used up.
+            t.stopped_coming(case.visit.day());
+            template = text.note_window_assumed;
+        }
         if let (Some(end), Some(last)) =
             (due::window(case.record, &t, case.settings), t.last_dose_on)
         {
             let (day, last) = (shown::full_day(end, text), shown::day(last, text));
-            out.push(fill(text.note_window, &[("day", &day), ("last", &last)]));
+            out.push(fill(template, &[("day", &day), ("last", &last)]));
         }
         let changes = !matches!(plan.action, Action::Continue | Action::Start);
         let counted = !t.cumulative_mg.is_zero() && (changes || self.full);

@@ -468,6 +468,7 @@ texts! {
     note_from_today,
     note_no_next,
     note_window,
+    note_window_assumed,
     note_cumulative,
     note_cumulative_per_kg,
     note_not_entered,
