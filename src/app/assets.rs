@@ -9,6 +9,7 @@ use crate::domain::situation::Settings;
 use crate::screen::{Clinic, ClosedDays};
 use chrono::NaiveDate;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The protocol shipped with the program.
@@ -45,6 +46,20 @@ pub fn read(own: &[Setting], lang: Lang) -> Result<Assets, String> {
 pub fn settings(protocol: &Protocol, own: &[Setting], lang: Lang) -> (Settings, Option<String>) {
     let (settings, trouble) = protocol.settings_of(own);
     (settings, trouble.map(|why| why.message(lang)))
+}
+
+/// The settings of this hash, among all that ever held under `protocol`; `own` are
+/// the clinic's own values, the oldest first. None where they never did.
+pub fn settings_then(protocol: &Protocol, own: &[Setting], wanted: &Hash) -> Option<Settings> {
+    let own: Vec<Setting> = own.iter().filter(|s| s.number.is_some()).cloned().collect();
+    let held = (0..=own.len()).rev().map(|n| {
+        let latest: BTreeMap<&str, &Setting> =
+            own[..n].iter().map(|s| (s.name.as_str(), s)).collect();
+        let latest: Vec<Setting> = latest.into_values().cloned().collect();
+        protocol.settings_of(&latest).0
+    });
+    let mut held = held;
+    held.find(|settings| settings_hash(settings) == *wanted)
 }
 
 /// What a visit is pinned to: SHA-256 of the settings, a `name = value` a line.

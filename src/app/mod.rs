@@ -15,7 +15,7 @@ mod update;
 mod view;
 pub mod worker;
 
-use crate::domain::change::{Entry, Hash, Person};
+use crate::domain::change::{Entry, Hash, Person, Setting};
 use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
 use crate::domain::line::{Line, Projection};
 use crate::domain::protocol::Protocol;
@@ -29,7 +29,7 @@ use crate::screen::people::PeopleScreen;
 use crate::screen::review::ReviewScreen;
 use crate::screen::signed::SignedScreen;
 use crate::screen::visit::VisitScreen;
-use crate::screen::{Clinic, Desk, Go, Ids, Saving};
+use crate::screen::{Clinic, Desk, Go, Ids, Pins, Saving};
 use crate::store::{self, Lists, Receipt, StoreError, Stored};
 use crate::text::Text;
 use crate::widget::theme::Theme;
@@ -102,8 +102,8 @@ pub struct Model {
     pub people: Vec<Person>,
     pub demo: bool,
     pub clinic: Option<Clinic>,
-    /// Protocols read so far, by the hash of their text.
-    pub protocols: BTreeMap<Hash, Arc<Protocol>>,
+    /// Protocols and settings that visits are pinned to, as far as they were read.
+    pub pins: Pins,
     /// Protocol texts the file keeps.
     pub stored_protocols: BTreeSet<Hash>,
     /// The text of the protocol in use, to be kept before its first visit.
@@ -168,7 +168,7 @@ pub enum Msg {
     Lists(Lists, store::Clinic),
     Assets(Box<Assets>),
     Found(Vec<String>, Vec<Line>),
-    Record(PatientId, Vec<Stored>, Vec<(Hash, Arc<Protocol>)>),
+    Record(PatientId, Vec<Stored>, Under),
     /// Whether the chain of this patient's entries is whole.
     Checked(PatientId, bool),
     /// The chain could not be read, which says nothing of it.
@@ -180,6 +180,15 @@ pub enum Msg {
     /// The note was taken by the clipboard; `false` where that cannot be known.
     Copied(bool),
     NotCopied,
+}
+
+/// What a record's visits are pinned to.
+#[derive(Clone, Debug, Default)]
+pub struct Under {
+    /// Protocols that were parsed, but for the shipped one.
+    pub protocols: Vec<(Hash, Arc<Protocol>)>,
+    /// Every value that a setting ever had, the oldest first.
+    pub settings: Vec<Setting>,
 }
 
 /// What is parsed after the first frame.
@@ -233,7 +242,7 @@ impl Model {
             people: Vec::new(),
             demo: from.demo,
             clinic: None,
-            protocols: BTreeMap::new(),
+            pins: Pins::default(),
             stored_protocols: BTreeSet::new(),
             protocol_text: assets::PROTOCOL,
             rows: Rows::default(),

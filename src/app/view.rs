@@ -20,6 +20,7 @@ pub fn view(model: &Model, now: DateTime<FixedOffset>, target: &mut Frame<'_>) {
         people: &model.people,
         demo: model.demo,
         clinic: model.clinic.as_ref(),
+        pins: &model.pins,
         desk: model.desk.as_ref(),
         saving: &model.saving,
         said: model.said.as_deref().or(model.standing.as_deref()),

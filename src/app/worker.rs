@@ -1,7 +1,7 @@
 //! The store's own thread: the only one that touches the file. What it is asked
 //! for comes in one queue, what it answers goes into the program's inbox.
 
-use super::{Asked, Msg, assets};
+use super::{Asked, Msg, Under, assets};
 use crate::domain::change::{Change, Entry, Hash};
 use crate::domain::id::PatientId;
 use crate::domain::lang::Lang;
@@ -143,7 +143,12 @@ impl Worker {
                 protocols.push((hash, protocol));
             }
         }
-        Ok(Msg::Record(patient, stored, protocols))
+        let settings = self.store.settings()?;
+        let under = Under {
+            protocols,
+            settings,
+        };
+        Ok(Msg::Record(patient, stored, under))
     }
 
     fn protocol(&mut self, hash: Hash) -> Result<Option<Arc<Protocol>>, StoreError> {

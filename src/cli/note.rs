@@ -2,7 +2,7 @@
 
 use super::begin::no_patient;
 use super::wrong::{Wrong, not_stored};
-use crate::app::assets::settings;
+use crate::app::assets::settings_then;
 use crate::domain::assess::Case;
 use crate::domain::catalogue::{self, Catalogue};
 use crate::domain::checklist::Checklist;
@@ -13,7 +13,7 @@ use crate::domain::protocol::Protocol;
 use crate::domain::record::{Record, Visit};
 use crate::note;
 use crate::shown;
-use crate::store::{Clinic, Store};
+use crate::store::Store;
 use crate::text::{Text, fill};
 use crate::widget::cells::display;
 use chrono::NaiveDate;
@@ -47,7 +47,7 @@ pub fn find(
     };
     let (whole, beside) = match note::of_signed(visit, &protocol, &name, text) {
         Some(signed) => (signed, still_open(&record, visit, text)),
-        None => (draft(&record, visit, &protocol, &clinic, text)?, None),
+        None => (draft(store, &record, visit, &protocol, text)?, None),
     };
     let lines: Vec<_> = whole.lines().map(display).collect();
     Ok(Found {
@@ -117,15 +117,18 @@ fn still_open(record: &Record, signed: &Visit, text: &Text) -> Option<String> {
 
 /// What the note would be, under a first line that says it is none.
 fn draft(
+    store: &dyn Store,
     record: &Record,
     visit: &Visit,
     protocol: &Protocol,
-    clinic: &Clinic,
     text: &Text,
 ) -> Result<String, Wrong> {
+    let people = store.clinic().map_err(|e| not_stored(&e, text))?.people;
     let catalogue = Catalogue::parse(catalogue::BUILT_IN)
         .map_err(|why| Wrong::said(text.cli_stopped, &[("why", &why)]))?;
-    let (settings, _) = settings(protocol, &clinic.settings, text.lang);
+    let said = store.settings().map_err(|e| not_stored(&e, text))?;
+    let settings = settings_then(protocol, &said, &visit.opening.settings)
+        .ok_or_else(|| Wrong::said(text.cli_note_protocol_gone, &[]))?;
     let case = Case {
         record,
         visit,
@@ -137,7 +140,7 @@ fn draft(
         &case,
         &Checklist::of(&case),
         &catalogue,
-        &clinic.people,
+        &people,
         None,
         text,
     );

@@ -114,6 +114,14 @@ pub enum Change {
 }
 
 impl Change {
+    /// What opens a visit, where this does.
+    pub fn opening(&self) -> Option<&Opening> {
+        match self {
+            Self::Open(opening) => Some(opening),
+            _ => None,
+        }
+    }
+
     /// The visit it was made in, or is about.
     fn visit_mut(&mut self) -> Option<&mut VisitId> {
         match self {

@@ -203,11 +203,11 @@ fn left(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_
 fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
     let (theme, text) = (ctx.theme, ctx.text);
     canvas.put(1, 0, text.chart_due, theme.bold());
-    let (Some(t), Some(clinic)) = (Treatment::on(&desk.record, ctx.today), ctx.clinic) else {
+    let Some(t) = Treatment::on(&desk.record, ctx.today) else {
         canvas.put(3, 1, text.no_course, theme.plain());
         return 3;
     };
-    let (record, settings) = (&desk.record, &clinic.settings);
+    let (record, settings) = (&desk.record, &desk.settings);
     let lines = [
         (text.due_visit, due::visit(record, &t, settings)),
         (text.due_blood, due::blood(record, &t, settings, ctx.today)),

@@ -178,18 +178,16 @@ fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>) -> String {
         parts.push(fill(text.cumulative, &[("mg", &total)]));
     }
     let mut line = parts.join(" ");
-    if let Some(clinic) = ctx.clinic {
-        let blood = due::blood(&desk.record, t, &clinic.settings, ctx.today);
-        let blood = shown::due_brief(&blood, ctx.today, text);
-        line.push_str(&format!("  {}", fill(text.blood_due, &[("due", &blood)])));
-        if let Some(until) = due::window(&desk.record, t, &clinic.settings) {
-            let left = (until - ctx.today).num_days();
-            let window = fill(
-                text.window_until,
-                &[("day", &date::iso(until)), ("n", &left.max(0).to_string())],
-            );
-            line.push_str(&format!("  {window}"));
-        }
+    let blood = due::blood(&desk.record, t, &desk.settings, ctx.today);
+    let blood = shown::due_brief(&blood, ctx.today, text);
+    line.push_str(&format!("  {}", fill(text.blood_due, &[("due", &blood)])));
+    if let Some(until) = due::window(&desk.record, t, &desk.settings) {
+        let left = (until - ctx.today).num_days();
+        let window = fill(
+            text.window_until,
+            &[("day", &date::iso(until)), ("n", &left.max(0).to_string())],
+        );
+        line.push_str(&format!("  {window}"));
     }
     match desk.verified {
         Some(true) => {}

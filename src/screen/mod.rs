@@ -30,7 +30,7 @@ use crate::text::Text;
 use crate::widget::theme::Theme;
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::{Builder, Uuid};
 
@@ -63,12 +63,22 @@ impl ClosedDays {
     }
 }
 
+/// What visits were done under, by the hashes they name: protocol texts as read,
+/// and settings.
+#[derive(Clone, Debug, Default)]
+pub struct Pins {
+    pub protocols: BTreeMap<Hash, Arc<Protocol>>,
+    pub settings: BTreeMap<Hash, Arc<Settings>>,
+}
+
 /// The patient whose chart lies open.
 #[derive(Clone, Debug)]
 pub struct Desk {
     pub record: Record,
     /// The protocol the open visit is pinned to, else the one in use.
     pub protocol: Arc<Protocol>,
+    /// The settings the open visit is pinned to, else those in force.
+    pub settings: Arc<Settings>,
     /// The open visit as it is walked.
     pub checklist: Option<Checklist>,
     /// What the review of the open visit shows; worked out once after a change.
@@ -167,6 +177,7 @@ pub struct Ctx<'a> {
     pub people: &'a [Person],
     pub demo: bool,
     pub clinic: Option<&'a Clinic>,
+    pub pins: &'a Pins,
     pub desk: Option<&'a Desk>,
     pub saving: &'a Saving,
     /// One sentence about the last key.

@@ -57,7 +57,7 @@ impl<'a> Work<'a> {
             record: &desk.record,
             visit,
             protocol: &desk.protocol,
-            settings: &clinic.settings,
+            settings: &desk.settings,
             catalogue: &clinic.catalogue,
         };
         let looked = match &desk.stood {

@@ -251,13 +251,8 @@ fn refused(why: &str) -> Option<Trouble> {
 
 /// The protocol the visit was done under, where it is at hand.
 fn pinned<'a>(visit: &Visit, ctx: &Ctx<'a>) -> Option<&'a Protocol> {
-    let hash = visit.opening.protocol;
-    let clinic = ctx.clinic.filter(|c| c.protocol_hash == hash);
-    let open = ctx
-        .desk
-        .filter(|d| d.visit().is_some_and(|v| v.opening.protocol == hash));
-    let clinic = clinic.map(|c| &*c.protocol);
-    clinic.or(open.map(|d| &*d.protocol))
+    let read = ctx.pins.protocols.get(&visit.opening.protocol);
+    read.map(|protocol| &**protocol)
 }
 
 fn subject<'a>(line: &FrozenAnswer, visit: &Visit, ctx: &Ctx<'a>) -> Option<Subject<'a>> {
@@ -277,7 +272,7 @@ fn case<'a>(record: &'a Record, visit: &'a Visit, ctx: &Ctx<'a>) -> Option<Case<
         record,
         visit,
         protocol: pinned(visit, ctx)?,
-        settings: &clinic.settings,
+        settings: ctx.pins.settings.get(&visit.opening.settings)?,
         catalogue: &clinic.catalogue,
     })
 }

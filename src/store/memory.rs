@@ -10,7 +10,7 @@ use super::{
     Clinic, Head, Lists, Problem, ProtocolRef, Receipt, Refusal, Store, StoreError, Stored,
     Verdict, What, lists,
 };
-use crate::domain::change::{Change, Entry, Hash, ProtocolText};
+use crate::domain::change::{Change, Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
 use chrono::NaiveDate;
@@ -171,6 +171,14 @@ impl Store for Memory {
             .filter(its)
             .map(|kept| kept.stored.clone())
             .collect())
+    }
+
+    fn settings(&self) -> Result<Vec<Setting>, StoreError> {
+        let said = self.all().filter_map(|change| match change {
+            Change::Setting(setting) => Some(setting.clone()),
+            _ => None,
+        });
+        Ok(said.collect())
     }
 
     fn protocol(&self, hash: &Hash) -> Result<Option<ProtocolText>, StoreError> {

@@ -223,6 +223,10 @@ pub trait Store: Send {
     /// Everything kept of one patient, in the order it was saved.
     fn record(&self, patient: PatientId) -> Result<Vec<Stored>, StoreError>;
 
+    /// Every value that a setting ever had, the oldest first: what a visit was
+    /// pinned to may not hold any more.
+    fn settings(&self) -> Result<Vec<Setting>, StoreError>;
+
     /// A protocol text by its hash.
     fn protocol(&self, hash: &Hash) -> Result<Option<ProtocolText>, StoreError>;
 

@@ -3,7 +3,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use saishin::app::assets;
 use saishin::demo::{self, Ground};
-use saishin::domain::change::{Change, Entry, EntryKind, Hash, Person, ProtocolText};
+use saishin::domain::change::{Change, Entry, EntryKind, Hash, Person, ProtocolText, Setting};
 use saishin::domain::id::{EntryId, PatientId, PersonId};
 use saishin::domain::lang::Lang;
 use saishin::domain::line::{Line, Projection};
@@ -128,6 +128,10 @@ impl Store for Shelf {
 
     fn record(&self, patient: PatientId) -> Result<Vec<Stored>, StoreError> {
         self.lock().memory.record(patient)
+    }
+
+    fn settings(&self) -> Result<Vec<Setting>, StoreError> {
+        self.lock().memory.settings()
     }
 
     fn protocol(&self, hash: &Hash) -> Result<Option<ProtocolText>, StoreError> {

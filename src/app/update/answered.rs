@@ -2,6 +2,8 @@
 
 use super::saving::Compared;
 use super::*;
+use crate::app::Under;
+use crate::app::assets::settings_then;
 
 impl Step<'_> {
     pub(super) fn lists(&mut self, lists: Lists, clinic: store::Clinic) {
@@ -29,11 +31,14 @@ impl Step<'_> {
         let Clinic {
             protocol,
             protocol_hash,
+            settings,
+            settings_hash,
             ..
         } = &assets.clinic;
-        self.model
-            .protocols
-            .insert(*protocol_hash, Arc::clone(protocol));
+        let pins = &mut self.model.pins;
+        pins.protocols.insert(*protocol_hash, Arc::clone(protocol));
+        pins.settings
+            .insert(*settings_hash, Arc::new(settings.clone()));
         self.model.clinic = Some(assets.clinic);
         if self.model.waiting == Some(Await::Assets) {
             self.model.waiting = None;
@@ -49,13 +54,8 @@ impl Step<'_> {
         self.model.list.take_found(keys, lines, &self.model.rows);
     }
 
-    pub(super) fn record(
-        &mut self,
-        patient: PatientId,
-        stored: Vec<Stored>,
-        protocols: Vec<(crate::domain::change::Hash, Arc<Protocol>)>,
-    ) {
-        self.model.protocols.extend(protocols);
+    pub(super) fn record(&mut self, patient: PatientId, stored: Vec<Stored>, under: Under) {
+        self.pin(&stored, under);
         self.model
             .heads
             .insert(patient, stored.last().map(|s| s.seq));
@@ -78,6 +78,23 @@ impl Step<'_> {
             self.model.waiting = None;
             self.model.screen = Screen::Chart(ChartScreen::default());
             self.replay();
+        }
+    }
+
+    /// The protocols and settings that these visits were done under.
+    fn pin(&mut self, stored: &[Stored], under: Under) {
+        let pins = &mut self.model.pins;
+        pins.protocols.extend(under.protocols);
+        let changes = stored.iter().flat_map(|s| &s.entry.changes);
+        for opening in changes.filter_map(Change::opening) {
+            let Some(protocol) = pins.protocols.get(&opening.protocol) else {
+                continue;
+            };
+            if !pins.settings.contains_key(&opening.settings)
+                && let Some(then) = settings_then(protocol, &under.settings, &opening.settings)
+            {
+                pins.settings.insert(opening.settings, Arc::new(then));
+            }
         }
     }
 

@@ -147,7 +147,7 @@ impl Step<'_> {
             record: &desk.record,
             visit: open.visit(),
             protocol: &desk.protocol,
-            settings: &clinic.settings,
+            settings: &desk.settings,
             catalogue: &clinic.catalogue,
         };
         let Some(list) = &desk.checklist else { return };

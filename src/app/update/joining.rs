@@ -8,10 +8,10 @@ impl Step<'_> {
     /// what is unsaved here goes into that one and nothing is opened twice.
     pub(super) fn join(&mut self, patient: PatientId, stored: &[Stored]) {
         let theirs = stored.iter().flat_map(|s| s.entry.changes.iter());
-        let theirs: Vec<&Opening> = theirs.filter_map(opening).collect();
+        let theirs: Vec<&Opening> = theirs.filter_map(Change::opening).collect();
         let ours = self.model.unsaved.iter().find_map(|pending| {
             let entry = &pending.entry;
-            let mine = entry.changes.iter().find_map(opening);
+            let mine = entry.changes.iter().find_map(Change::opening);
             let same = mine?.visit;
             let of = entry.patient == Some(patient) && theirs.iter().all(|t| t.visit != same);
             let joined = theirs.iter().rev().find(|t| of && same_visit(t, mine))?;
@@ -24,13 +24,6 @@ impl Step<'_> {
         for pending in &mut self.model.unsaved {
             pending.entry.move_visit(from, to);
         }
-    }
-}
-
-fn opening(change: &Change) -> Option<&Opening> {
-    match change {
-        Change::Open(opening) => Some(opening),
-        _ => None,
     }
 }
 

@@ -12,7 +12,6 @@ use crate::domain::due;
 use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
 use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
-use crate::domain::protocol::Protocol;
 use crate::domain::record::Record;
 use crate::keys::{self, Command, Key, Place, Pressed};
 use crate::screen::chart::ChartScreen;
@@ -76,7 +75,7 @@ impl Step<'_> {
             Msg::Lists(lists, clinic) => self.lists(lists, clinic),
             Msg::Assets(assets) => self.assets(*assets),
             Msg::Found(keys, lines) => self.found(&keys, lines),
-            Msg::Record(patient, stored, protocols) => self.record(patient, stored, protocols),
+            Msg::Record(patient, stored, under) => self.record(patient, stored, under),
             Msg::Checked(patient, whole) => self.checked(patient, whole),
             Msg::NotChecked(patient) => self.not_checked(patient),
             Msg::Saved(entry, receipt) => self.saved(entry, receipt),
@@ -113,28 +112,38 @@ impl Model {
 }
 
 /// The desk with this record on it; the open visit is laid out anew, under the
-/// protocol it is pinned to. None before the protocol was read.
+/// protocol and the settings it is pinned to. None before the protocol was read.
 fn desk(model: &Model, record: Record, verified: Option<bool>) -> Option<Desk> {
     let clinic = model.clinic.as_ref()?;
-    let pinned = record.open_visit().map(|v| v.visit().opening.protocol);
-    let found = match pinned {
-        Some(hash) => model.protocols.get(&hash),
-        None => Some(&clinic.protocol),
+    let pins = &model.pins;
+    let pinned = match record.open_visit().map(|v| &v.visit().opening) {
+        Some(o) => (o.protocol, o.settings),
+        None => (clinic.protocol_hash, clinic.settings_hash),
     };
+    let found = pins.protocols.get(&pinned.0);
+    let found = found.zip(pins.settings.get(&pinned.1));
     let open = record.open_visit().zip(found);
-    let checklist = open.map(|(open, protocol)| {
+    let checklist = open.map(|(open, (protocol, settings))| {
         Checklist::of(&Case {
             record: &record,
             visit: open.visit(),
             protocol,
-            settings: &clinic.settings,
+            settings,
             catalogue: &clinic.catalogue,
         })
     });
-    let protocol = Arc::clone(found.unwrap_or(&clinic.protocol));
+    let (protocol, settings) = match found {
+        Some((protocol, settings)) => (Arc::clone(protocol), Arc::clone(settings)),
+        // The visit cannot be walked; the chart shows what is in use.
+        None => (
+            Arc::clone(&clinic.protocol),
+            Arc::new(clinic.settings.clone()),
+        ),
+    };
     Some(Desk {
         record,
         protocol,
+        settings,
         checklist,
         stood: None,
         verified,

@@ -112,6 +112,7 @@ impl Step<'_> {
             people: &model.people,
             demo: model.demo,
             clinic: model.clinic.as_ref(),
+            pins: &model.pins,
             desk: model.desk.as_ref(),
             saving: &model.saving,
             said: model.said.as_deref(),

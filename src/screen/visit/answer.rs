@@ -246,9 +246,15 @@ pub(super) fn proposal(action: Action, walk: &Walk<'_>) -> Proposal {
     let rechecks = walk.list.alerts.iter().filter_map(|a| a.recheck);
     let recheck = rechecks.map(|r| r.days).min();
     let (record, today) = (&walk.desk.record, walk.visit().day());
-    due::propose(record, &t, &clinic.settings, today, action, recheck, |d| {
-        clinic.closed.open(d)
-    })
+    due::propose(
+        record,
+        &t,
+        &walk.desk.settings,
+        today,
+        action,
+        recheck,
+        |d| clinic.closed.open(d),
+    )
 }
 
 fn decided(item: &Item, action: Action, detail: &Detail, walk: &Walk<'_>) -> Outcome {

@@ -16,7 +16,7 @@ mod verify;
 use super::rows::Rows;
 use super::schema::{self, Mark, OpenError, Opened};
 use super::{Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict, lists, place};
-use crate::domain::change::{Entry, Hash, ProtocolText};
+use crate::domain::change::{Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
 use append::{insert, kept_before, last, project};
@@ -273,6 +273,10 @@ impl Store for SqliteStore {
                 .map(|read| read.stored().ok_or_else(|| StoreError::Damaged.into()))
                 .collect()
         })
+    }
+
+    fn settings(&self) -> Result<Vec<Setting>, StoreError> {
+        self.read(read::settings)
     }
 
     fn protocol(&self, hash: &Hash) -> Result<Option<ProtocolText>, StoreError> {

@@ -2,6 +2,7 @@
 
 use super::entries::{facts, values_of};
 use super::fault::Fallible;
+use crate::domain::change::{Change, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
 use crate::store::lists::{self, Found};
@@ -83,6 +84,18 @@ pub(super) fn clinic(conn: &Connection) -> Fallible<Clinic> {
         })?
         .collect::<rusqlite::Result<_>>()?;
     Ok(clinic)
+}
+
+/// Every value a setting ever had, the oldest first.
+pub(super) fn settings(conn: &Connection) -> Fallible<Vec<Setting>> {
+    let mut said = Vec::new();
+    for (_, row) in facts(conn, &rows::SETTING, None)? {
+        match rows::read(&row) {
+            Some(Change::Setting(setting)) => said.push(setting),
+            _ => return Err(StoreError::Damaged.into()),
+        }
+    }
+    Ok(said)
 }
 
 /// The lines that may stand in a list of `day`, as many of each part as a list

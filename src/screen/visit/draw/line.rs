@@ -214,7 +214,7 @@ pub(super) fn value_line(
     canvas.put_within(5, y, 8, analyte.short.get(text.lang), style);
     let points = series::series(&walk.desk.record, id, walk.visit().day());
     let first_dose = treatment(walk).and_then(|t| t.first_dose_on);
-    let oldest = walk.ctx.clinic.and_then(|c| due::baseline_age(&c.settings));
+    let oldest = due::baseline_age(&walk.desk.settings);
     let baseline = series::baseline(&points, first_dose, oldest);
     if let Some(baseline) = baseline {
         canvas.put_within(42, y, 6, &shown::number(baseline), theme.dim());

@@ -260,10 +260,15 @@ fn last_visit_day(walk: &Walk<'_>) -> Option<chrono::NaiveDate> {
 /// Why blood is due or not, and today's draw.
 fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
     let (theme, text) = (canvas.theme, walk.ctx.text);
-    let (Some(t), Some(clinic)) = (treatment(walk), walk.ctx.clinic) else {
+    let Some(t) = treatment(walk) else {
         return;
     };
-    let blood = due::blood(&walk.desk.record, &t, &clinic.settings, walk.visit().day());
+    let blood = due::blood(
+        &walk.desk.record,
+        &t,
+        &walk.desk.settings,
+        walk.visit().day(),
+    );
     if let due::Due::On(sum) = blood {
         let line = format!(
             "{} {}",
