@@ -33,7 +33,7 @@ use crate::screen::{Clinic, Desk, Go, Ids, Pins, Saving};
 use crate::store::{self, Lists, Receipt, StoreError, Stored};
 use crate::text::Text;
 use crate::widget::theme::Theme;
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset, NaiveDate, TimeDelta};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 pub use update::update;
@@ -140,6 +140,8 @@ pub struct Model {
     unchecked: Option<PatientId>,
     /// The visit whose signature was not saved.
     unsigned: Option<VisitId>,
+    /// When something was saved last, here or by another window, as far as is known.
+    saved_at: Option<DateTime<FixedOffset>>,
     /// A sentence that stays until F8.
     pub standing: Option<String>,
     /// Asked to end while something is not saved; any other key takes it back.
@@ -267,11 +269,22 @@ impl Model {
             reload: None,
             unchecked: None,
             unsigned: None,
+            saved_at: None,
             standing,
             leaving: false,
             ending: false,
             note_out: false,
         }
+    }
+
+    /// The latest save that this clock, showing `now`, has still before it: it
+    /// was set back, or another one is ahead. Two minutes are no matter.
+    pub(crate) fn clock_behind(&self, now: DateTime<FixedOffset>) -> Option<DateTime<FixedOffset>> {
+        let chart = self.desk.as_ref().and_then(|d| d.record.latest());
+        let last = chart.max(self.saved_at)?;
+        let day = |at: DateTime<FixedOffset>| at.with_timezone(&now.timezone()).date_naive();
+        let behind = last - now > TimeDelta::minutes(2) || day(now) < day(last);
+        behind.then(|| last.with_timezone(&now.timezone()))
     }
 
     /// Whether something has failed and is to be tried again by and by.

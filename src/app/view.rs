@@ -11,6 +11,9 @@ use ratatui::Frame;
 /// Draws the present screen, and puts the cursor where text is typed.
 pub fn view(model: &Model, now: DateTime<FixedOffset>, target: &mut Frame<'_>) {
     let area = target.area();
+    let clock_behind = model.clock_behind(now);
+    let clock = clock_behind.map(|last| frame::clock_words(last, &model.text));
+    let said = model.said.as_deref().or(model.standing.as_deref());
     let ctx = Ctx {
         text: &model.text,
         theme: model.theme,
@@ -23,7 +26,8 @@ pub fn view(model: &Model, now: DateTime<FixedOffset>, target: &mut Frame<'_>) {
         pins: &model.pins,
         desk: model.desk.as_ref(),
         saving: &model.saving,
-        said: model.said.as_deref().or(model.standing.as_deref()),
+        clock_behind,
+        said: said.or(clock.as_deref()),
         ids: &model.ids,
     };
     let mut cursor = None;

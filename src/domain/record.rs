@@ -96,6 +96,11 @@ impl Record {
         &self.entries
     }
 
+    /// The latest moment anything was saved at, by the clocks it was saved with.
+    pub fn latest(&self) -> Option<DateTime<FixedOffset>> {
+        self.entries.iter().map(|entry| entry.at).max()
+    }
+
     /// Who the patient is.
     pub fn identity(&self) -> Option<&Identity> {
         self.state.identity.as_ref()

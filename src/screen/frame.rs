@@ -12,6 +12,7 @@ use crate::shown;
 use crate::text::{Text, fill};
 use crate::widget::canvas::Canvas;
 use crate::widget::cells;
+use chrono::{DateTime, FixedOffset};
 use ratatui::layout::Rect;
 
 /// The rows between header and footer.
@@ -19,6 +20,9 @@ pub struct Body {
     pub top: u16,
     pub bottom: u16,
 }
+
+/// The cells of the mark over invented patients.
+const DEMO: u16 = 6;
 
 /// Draws header, rules, status and hint line around a body; `joint` is the
 /// column of an upright line in the body.
@@ -33,8 +37,12 @@ pub fn frame(
     let theme = canvas.theme;
     canvas.put(1, 0, &header[0], theme.bold());
     canvas.put(1, 1, &header[1], theme.plain());
+    let end = canvas.width() - if ctx.demo { DEMO } else { 0 };
     if ctx.demo {
         canvas.put_right(canvas.width(), 0, " DEMO ", theme.error());
+    }
+    if ctx.clock_behind.is_some() {
+        canvas.put_right(end, 0, ctx.text.clock_mark, theme.error());
     }
     let (top, bottom) = (3, height.saturating_sub(3));
     let joints = |shape: char| joint.map(|x| (x, shape)).into_iter().collect::<Vec<_>>();
@@ -103,9 +111,21 @@ fn at_the_keys(ctx: &Ctx<'_>) -> String {
     }
 }
 
+/// That the clock shows a time before the latest save.
+pub fn clock_words(last: DateTime<FixedOffset>, text: &Text) -> String {
+    let day = shown::day(last.date_naive(), text);
+    let at = format!("{day} {}", last.format("%H:%M"));
+    fill(text.clock_behind, &[("at", &at)])
+}
+
 /// The two header lines of the patient on the desk.
 pub fn patient_header(ctx: &Ctx<'_>, desk: &Desk, width: u16) -> [String; 2] {
-    let room = usize::from(width.saturating_sub(if ctx.demo { 8 } else { 2 }));
+    let demo = if ctx.demo { DEMO } else { 0 };
+    let clock = match ctx.clock_behind {
+        Some(_) => cells::width(ctx.text.clock_mark),
+        None => 0,
+    };
+    let room = usize::from(width.saturating_sub(demo + 2)).saturating_sub(clock);
     let treatment = Treatment::on(&desk.record, ctx.today);
     [
         who(ctx, desk, treatment.as_ref(), room),

@@ -180,6 +180,8 @@ pub struct Ctx<'a> {
     pub pins: &'a Pins,
     pub desk: Option<&'a Desk>,
     pub saving: &'a Saving,
+    /// The latest save, where the clock shows a time before it.
+    pub clock_behind: Option<DateTime<FixedOffset>>,
     /// One sentence about the last key.
     pub said: Option<&'a str>,
     pub ids: &'a Ids,

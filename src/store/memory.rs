@@ -118,6 +118,7 @@ impl Store for Memory {
     fn clinic(&self) -> Result<Clinic, StoreError> {
         let mut clinic = Clinic {
             head: self.head(),
+            saved_at: self.kept.last().map(|kept| kept.stored.entry.at),
             patients: self.projections.len() as u64,
             demo: self.demo,
             ..Clinic::default()

@@ -18,7 +18,7 @@ use crate::domain::answer::words;
 use crate::domain::change::{Entry, Hash, Person, ProtocolText, Setting};
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::fmt;
 
 /// An entry as kept: its place in the chain beside what was saved.
@@ -52,6 +52,8 @@ pub struct ProtocolRef {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Clinic {
     pub head: Head,
+    /// When the last entry was saved, by the clock it was saved with.
+    pub saved_at: Option<DateTime<FixedOffset>>,
     /// Each under the latest name, in the order they came.
     pub people: Vec<Person>,
     /// The latest of each name, by name.

@@ -23,6 +23,7 @@ impl Step<'_> {
         self.model
             .stored_protocols
             .extend(clinic.protocols.iter().map(|p| p.hash));
+        self.model.saved_at = self.model.saved_at.max(clinic.saved_at);
         self.model.demo |= clinic.demo;
     }
 

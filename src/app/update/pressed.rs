@@ -115,6 +115,7 @@ impl Step<'_> {
             pins: &model.pins,
             desk: model.desk.as_ref(),
             saving: &model.saving,
+            clock_behind: model.clock_behind(self.now),
             said: model.said.as_deref(),
             ids: &model.ids,
         };

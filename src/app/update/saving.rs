@@ -182,6 +182,7 @@ impl Step<'_> {
         let Some(done) = self.model.unsaved.pop_front() else {
             return;
         };
+        self.model.saved_at = self.model.saved_at.max(Some(done.entry.at));
         if let (Some(patient), Some(seq)) = (done.entry.patient, seq) {
             self.follow(patient, seq);
         }

@@ -17,6 +17,7 @@ use crate::text::{Text, fill};
 use crate::widget::canvas::Canvas;
 use crate::widget::cells;
 use crate::widget::theme::mark;
+use chrono::{DateTime, FixedOffset};
 use ratatui::style::Style;
 
 /// Draws the review.
@@ -66,6 +67,16 @@ fn rows(screen: &ReviewScreen, work: &Work<'_>, canvas: &Canvas<'_>) -> Rows {
     let width = canvas.width();
     let mut rows: Rows = vec![(1, counts(work), theme.bold())];
     decision_rows(&mut rows, work, width);
+    if let Some(last) = work.ctx.clock_behind {
+        let words = fill(
+            text.review_clock_behind,
+            &[
+                ("now", &moment(work.ctx.now, text)),
+                ("last", &moment(last, text)),
+            ],
+        );
+        push(&mut rows, text.review_clock, &words, theme.error(), width);
+    }
     rows.push((0, String::new(), theme.plain()));
     let jumps = work.jumps();
     let left = (work.review.blocks.len() + work.review.open.len()).saturating_sub(jumps.len());
@@ -106,6 +117,11 @@ fn rows(screen: &ReviewScreen, work: &Work<'_>, canvas: &Canvas<'_>) -> Rows {
     );
     note_rows(&mut rows, screen, work, width);
     rows
+}
+
+fn moment(at: DateTime<FixedOffset>, text: &Text) -> String {
+    let day = shown::full_day(at.date_naive(), text);
+    format!("{day} {}", at.format("%H:%M"))
 }
 
 /// What the signature will prescribe, where it is read before Enter.

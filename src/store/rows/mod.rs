@@ -93,9 +93,14 @@ impl Header {
     }
 
     fn when(&self) -> Option<DateTime<FixedOffset>> {
-        let offset = FixedOffset::east_opt(i32::try_from(self.offset_min.checked_mul(60)?).ok()?)?;
-        Some(DateTime::from_timestamp_millis(self.at)?.with_timezone(&offset))
+        when(self.at, self.offset_min)
     }
+}
+
+/// A moment as it is kept: milliseconds since 1970, and minutes ahead of UTC.
+pub(super) fn when(at: i64, offset_min: i64) -> Option<DateTime<FixedOffset>> {
+    let offset = FixedOffset::east_opt(i32::try_from(offset_min.checked_mul(60)?).ok()?)?;
+    Some(DateTime::from_timestamp_millis(at)?.with_timezone(&offset))
 }
 
 impl Rows {

@@ -8,7 +8,7 @@ use crate::domain::line::{Line, Projection};
 use crate::store::lists::{self, Found};
 use crate::store::rows::{self, Cell, LINE, Value};
 use crate::store::{Clinic, Head, LIST_LIMIT, ProtocolRef, StoreError};
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 /// How many search keys are looked through for the middle of a name: about a
@@ -27,6 +27,19 @@ pub(super) fn head(conn: &Connection) -> Fallible<Head> {
         })
         .optional()?;
     Ok(found.unwrap_or_default())
+}
+
+/// When the last entry was saved, by the clock it was saved with.
+fn saved_at(conn: &Connection) -> Fallible<Option<DateTime<FixedOffset>>> {
+    let found: Option<(i64, i64)> = conn
+        .prepare_cached("SELECT at, offset_min FROM entry ORDER BY seq DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get("at")?, row.get("offset_min")?)))
+        .optional()?;
+    let Some((at, offset_min)) = found else {
+        return Ok(None);
+    };
+    let when = rows::when(at, offset_min).ok_or(StoreError::Damaged)?;
+    Ok(Some(when))
 }
 
 /// Where the entry with this id stands.
@@ -67,6 +80,7 @@ pub(super) fn clinic(conn: &Connection) -> Fallible<Clinic> {
         .query_row([], |row| row.get("patients"))?;
     let mut clinic = Clinic {
         head: head(conn)?,
+        saved_at: saved_at(conn)?,
         patients,
         ..Clinic::default()
     };
