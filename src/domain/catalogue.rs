@@ -11,6 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::lang::Words;
 use super::observation::{AnalyteId, Observation, RangeSource, ReferenceRange};
+use super::place;
 use super::quantity::{Quantity, QuantityError, Truth};
 
 /// Decimals kept in a canonical value, rounded half to even.
@@ -24,7 +25,7 @@ pub const BUILT_IN: &str = include_str!("../../assets/labs.toml");
 #[serde(deny_unknown_fields)]
 pub struct Catalogue {
     /// In the order of the file; no id stands twice.
-    #[serde(rename = "analyte")]
+    #[serde(default, rename = "analyte")]
     pub analytes: Vec<Analyte>,
 }
 
@@ -143,7 +144,17 @@ impl Catalogue {
     /// Reads the text of a catalogue; refuses the whole with the first fault, by
     /// line or by analyte, in English.
     pub fn parse(text: &str) -> Result<Catalogue, String> {
-        let catalogue: Catalogue = toml::from_str(text).map_err(|e| e.to_string())?;
+        let mut catalogue = Catalogue {
+            analytes: Vec::new(),
+        };
+        for piece in place::pieces(text, &["analyte"]) {
+            let read: Catalogue =
+                place::read(piece.text, piece.from).map_err(|e| place::refusal(text, &e))?;
+            catalogue.analytes.extend(read.analytes);
+        }
+        if catalogue.analytes.is_empty() {
+            return Err("no analyte".to_owned());
+        }
         for (n, analyte) in catalogue.analytes.iter().enumerate() {
             let named = |why: String| format!("analyte \"{}\": {why}", analyte.id.0);
             analyte.fault().map_or(Ok(()), |why| Err(named(why)))?;

@@ -44,17 +44,17 @@ pub enum Condition {
     /// Known to hold: what cannot be told counts as "not yet".
     Surely(Box<Condition>),
     /// An answer of this visit.
-    Item(ItemTest),
+    Item(Box<ItemTest>),
     /// The answer of the last visit that asked.
-    Last(ItemTest),
+    Last(Box<ItemTest>),
     /// The answer of the visit before that.
-    Before(ItemTest),
+    Before(Box<ItemTest>),
     /// A grade higher than last time.
     WorseThanLast(WorseTest),
     /// Days since a line was last answered; never answered is longer than any.
     DaysSince(SinceTest),
     /// A result of the laboratory.
-    Lab(LabTest),
+    Lab(Box<LabTest>),
     Phase(Vec<Phase>),
     Visit(Vec<VisitKind>),
     Decision(Vec<Action>),

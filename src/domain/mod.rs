@@ -15,6 +15,7 @@ pub mod id;
 pub mod lang;
 pub mod line;
 pub mod observation;
+mod place;
 pub mod protocol;
 pub mod quantity;
 pub mod record;

@@ -36,6 +36,15 @@ fn a_faulty_catalogue_is_refused_with_its_place() {
         let refused = with(from, to).expect_err(to);
         assert!(refused.contains(why), "{to}: {refused}");
     }
+    let twice = BUILT_IN.replacen("decimals = 0\n", "decimals = 0\ndecimal = 0\n", 1);
+    let line = twice
+        .lines()
+        .position(|l| l == "decimal = 0")
+        .expect("written")
+        + 1;
+    let refused = Catalogue::parse(&twice).expect_err("an unknown word");
+    assert!(refused.starts_with(&format!("line {line}: ")), "{refused}");
+    assert!(Catalogue::parse("").is_err());
 }
 
 #[test]

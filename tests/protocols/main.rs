@@ -176,3 +176,12 @@ fn reading_and_checking_the_protocol_takes_a_moment() {
     println!("read and checked in {took:?}");
     assert!(took.as_secs() < 3, "{took:?}");
 }
+
+#[test]
+fn a_proven_text_is_read_to_the_same_but_for_its_examples() {
+    let mut checked = Protocol::parse(ISOTRETINOIN).expect("the shipped protocol");
+    for rule in &mut checked.rules {
+        rule.examples.clear();
+    }
+    assert_eq!(Protocol::proven(ISOTRETINOIN), Ok(checked));
+}

@@ -57,24 +57,26 @@ fn fact() -> impl Strategy<Value = Condition> {
         })
     };
     prop_oneof![
-        graded().prop_map(Condition::Item),
-        graded().prop_map(Condition::Last),
+        graded().prop_map(|test| Condition::Item(Box::new(test))),
+        graded().prop_map(|test| Condition::Last(Box::new(test))),
         (1_u8..4).prop_map(|by| Condition::WorseThanLast(WorseTest {
             id: ItemId::new("lips"),
             by
         })),
-        prop::collection::vec(0_u8..2, 0..3).prop_map(|codes| Condition::Item(ItemTest {
-            is: Some(codes),
-            ..item("flag")
-        })),
-        any::<bool>().prop_map(|is| Condition::Item(ItemTest {
+        prop::collection::vec(0_u8..2, 0..3).prop_map(|codes| Condition::Item(Box::new(
+            ItemTest {
+                is: Some(codes),
+                ..item("flag")
+            }
+        ))),
+        any::<bool>().prop_map(|is| Condition::Item(Box::new(ItemTest {
             unanswered: Some(is),
             ..item("flag")
-        })),
-        Just(Condition::Item(ItemTest {
+        }))),
+        Just(Condition::Item(Box::new(ItemTest {
             absent: Some(vec![Absence::NotAsked]),
             ..item("flag")
-        })),
+        }))),
         bounds().prop_map(Condition::Age),
         prop::collection::vec(prop::sample::select(VisitKind::ALL), 0..3)
             .prop_map(Condition::Visit),

@@ -132,6 +132,19 @@ fn an_unknown_word_is_named_with_those_that_would_do() {
 }
 
 #[test]
+fn an_item_outside_every_section_is_refused_by_its_place() {
+    let (error, line) = refused(
+        "[[section]]\nid = \"core\"\ntitle = { ja = \"主\", en = \"Core\" }\nvisits = [\"follow_up\"]\n",
+        "",
+    );
+    assert_eq!(
+        (error.line, error.column, error.word.as_str()),
+        (line, 1, "section.item"),
+        "{error}"
+    );
+}
+
+#[test]
 fn an_unknown_condition_is_named() {
     let (error, line) = refused(
         "{ item = { id = \"lips\", at_least = 1 } }",

@@ -1,14 +1,13 @@
 //! What a protocol must keep to: the first thing wrong is refused by its place.
 
 use super::error::{ProtocolError, ProtocolErrorKind as K};
-use super::place::Placed;
 use super::possible::{Possible, possible};
 use super::raw::{RawItem, RawProtocol, RawRule, RawSection};
-use super::read::Trust;
 use super::{Item, Kind, Protocol};
 use crate::domain::alert::words::{fillable, placeholders};
 use crate::domain::condition::{Amount, Condition, ItemTest, LabTest};
 use crate::domain::lang::{Lang, Words};
+use crate::domain::place::Placed;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -55,15 +54,20 @@ fn whole_word(text: &str, word: &str) -> Option<usize> {
 }
 
 pub(super) struct Check<'a> {
-    pub(super) source: Source<'a>,
-    pub(super) protocol: &'a Protocol,
-    pub(super) trust: Trust,
+    source: Source<'a>,
+    protocol: &'a Protocol,
 }
 
 type Checked = Result<(), ProtocolError>;
 
-impl Check<'_> {
-    /// Everything but the rules.
+impl<'a> Check<'a> {
+    /// Of a protocol as it was read from `text`.
+    pub(super) fn of(text: &'a str, protocol: &'a Protocol) -> Self {
+        let source = Source(text);
+        Self { source, protocol }
+    }
+
+    /// Everything that is written.
     pub(super) fn run(&self, raw: &RawProtocol) -> Checked {
         if *raw.schema.get_ref() != 1 {
             let found = raw.schema.get_ref().to_string();
@@ -80,7 +84,9 @@ impl Check<'_> {
         for section in &raw.sections {
             self.section(section)?;
         }
-        self.sentences(raw)
+        self.sentences(raw)?;
+        self.unique(raw.rules.iter().map(|rule| &rule.id))?;
+        raw.rules.iter().try_for_each(|rule| self.rule(rule))
     }
 
     fn unique<'b>(&self, ids: impl Iterator<Item = &'b Placed<String>>) -> Checked {
@@ -217,14 +223,7 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// One rule; `known` tells whether a rule before it has this id.
-    pub(super) fn rule(&self, raw: &RawRule, known: impl Fn(&str) -> bool) -> Checked {
-        self.unique(std::iter::once(&raw.id))?;
-        if known(raw.id.get_ref()) {
-            return Err(self
-                .source
-                .at(raw.id.span(), raw.id.get_ref(), K::Duplicate));
-        }
+    fn rule(&self, raw: &RawRule) -> Checked {
         self.texts(&[&raw.say, &raw.reason])?;
         let Some(source) = &raw.source else {
             return Err(self.source.at(raw.id.span(), raw.id.get_ref(), K::NoSource));
@@ -315,9 +314,6 @@ impl Check<'_> {
         when.parts()
             .into_iter()
             .try_for_each(|part| self.part(part, at.clone()))?;
-        if self.trust == Trust::Proven {
-            return Ok(());
-        }
         let whole = Condition::All(
             around
                 .iter()

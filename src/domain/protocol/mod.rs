@@ -6,7 +6,6 @@
 mod check;
 pub mod error;
 mod example;
-mod place;
 pub mod possible;
 mod raw;
 mod read;
@@ -180,7 +179,7 @@ pub struct Choice {
     #[serde(default)]
     pub opens: Vec<Opens>,
     /// Offered only then, such as "start" before treatment.
-    pub when: Option<Condition>,
+    pub when: Option<Box<Condition>>,
 }
 
 words! {
@@ -311,15 +310,15 @@ pub struct ExampleFailure {
 impl Protocol {
     /// Reads a protocol, or says where and why it is refused.
     pub fn parse(text: &str) -> Result<Self, ProtocolError> {
-        read::parse(text, read::Trust::Nothing)
+        read::checked(text)
     }
 
     /// Reads a text that [`Protocol::parse`] accepted before: the shipped one, which
-    /// tests read, or one kept in the record. Whether each condition can hold is not
-    /// tried again, and the rules' examples are let go of: a visit needs neither, and
-    /// together they take most of the time and memory.
+    /// tests read, or one kept in the record. Nothing is checked again and the rules'
+    /// examples are left out: a visit needs neither, and together they take most of
+    /// the time and memory.
     pub fn proven(text: &str) -> Result<Self, ProtocolError> {
-        read::parse(text, read::Trust::Proven)
+        read::proven(text)
     }
 
     /// The examples that do not do what they say.

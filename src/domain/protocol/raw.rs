@@ -1,12 +1,12 @@
 //! The file as it is written, before anything is checked: each word with its place.
 
 use super::example::Case;
-use super::place::Placed;
 use super::{Basis, Choice, Kind, Level, Recheck, Sentence, Sweep};
 use crate::domain::answer::VisitKind;
 use crate::domain::condition::Condition;
 use crate::domain::lang::Words;
 use crate::domain::observation::AnalyteId;
+use crate::domain::place::Placed;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -49,6 +49,8 @@ pub(super) struct RawProtocol {
     pub(super) sections: Vec<RawSection>,
     #[serde(default, rename = "sentence")]
     pub(super) sentences: Vec<Placed<Sentence>>,
+    #[serde(default, rename = "rule")]
+    pub(super) rules: Vec<RawRule>,
 }
 
 /// The tables of one piece of the file: in practice one.
@@ -63,11 +65,40 @@ pub(super) struct RawLists {
     pub(super) sentences: Vec<Placed<Sentence>>,
     #[serde(default, rename = "rule")]
     pub(super) rules: Vec<RawRule>,
+    /// Of the section before.
+    #[serde(skip)]
+    pub(super) items: Vec<RawItem>,
 }
 
 impl RawLists {
     /// The lists a file may hold.
-    pub(super) const NAMES: &[&str] = &["setting", "section", "sentence", "rule"];
+    pub(super) const NAMES: &[&str] = &["setting", "section", Self::ITEM, "sentence", "rule"];
+    /// The list within a list: a long section is read a line at a time.
+    pub(super) const ITEM: &str = "section.item";
+
+    /// What a piece with an item in front says of the section before it.
+    pub(super) fn of(items: RawItems) -> Self {
+        Self {
+            items: items.section.items,
+            settings: Vec::new(),
+            sections: Vec::new(),
+            sentences: Vec::new(),
+            rules: Vec::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawItems {
+    section: RawSectionItems,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawSectionItems {
+    #[serde(rename = "item")]
+    items: Vec<RawItem>,
 }
 
 #[derive(Deserialize)]

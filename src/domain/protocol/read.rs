@@ -2,92 +2,100 @@
 
 use super::check::{Check, Source};
 use super::error::{ProtocolError, ProtocolErrorKind as K};
-use super::place::Placed;
-use super::place::{self, Piece};
 use super::raw::{Exact, RawItem, RawLists, RawProtocol, RawRule, RawSection, RawSetting};
-use super::{Choice, Item, Level, Protocol, Rule, Section, Setting};
+use super::{Choice, Example, Item, Level, Protocol, Rule, Section, Sentence, Setting};
 use crate::domain::answer::ItemId;
 use crate::domain::lang::Words;
+use crate::domain::place::{self, Placed};
 use crate::domain::situation::Settings;
 
-/// How far a text was checked before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Trust {
-    Nothing,
-    Proven,
+/// Reads `text` and checks all of it.
+pub(super) fn checked(text: &str) -> Result<Protocol, ProtocolError> {
+    let mut raw = head(text)?;
+    for piece in lists(text) {
+        let more = piece?;
+        raw.settings.extend(more.settings);
+        raw.sections.extend(more.sections);
+        if let Some(section) = raw.sections.last_mut() {
+            section.items.extend(more.items);
+        }
+        raw.sentences.extend(more.sentences);
+        raw.rules.extend(more.rules);
+    }
+    let mut protocol = titled(&raw);
+    protocol.settings = raw.settings.iter().map(setting).collect();
+    protocol.sections = raw.sections.iter().map(section).collect();
+    protocol.sentences = raw.sentences.iter().map(sentence).collect();
+    let settings = protocol.default_settings();
+    let proofs = raw.rules.iter().map(|rule| proof(rule, &settings));
+    let rules = raw.rules.iter().zip(proofs);
+    protocol.rules = rules.map(|(raw, proof)| rule(raw, proof)).collect();
+    Check::of(text, &protocol).run(&raw)?;
+    Ok(protocol)
 }
 
-/// Reads `text`, and checks of it what was not checked before.
-pub(super) fn parse(text: &str, trust: Trust) -> Result<Protocol, ProtocolError> {
-    let pieces = place::pieces(text, RawLists::NAMES);
-    let (rules, rest): (Vec<_>, Vec<_>) = pieces
-        .into_iter()
-        .partition(|piece| piece.list == Some("rule"));
-    let raw = lists(text, rest)?;
-    let mut protocol = Protocol {
+/// Reads a text that was checked before, a table at a time, so that no more than
+/// one stands there as written; the rules' examples are left out.
+pub(super) fn proven(text: &str) -> Result<Protocol, ProtocolError> {
+    let mut protocol = titled(&head(text)?);
+    for piece in lists(text) {
+        let more = piece?;
+        protocol.settings.extend(more.settings.iter().map(setting));
+        protocol.sections.extend(more.sections.iter().map(section));
+        if let Some(section) = protocol.sections.last_mut() {
+            section.items.extend(more.items.iter().map(item));
+        }
+        protocol
+            .sentences
+            .extend(more.sentences.iter().map(sentence));
+        let rules = more.rules.iter().map(|raw| rule(raw, Vec::new()));
+        protocol.rules.extend(rules);
+    }
+    Ok(protocol)
+}
+
+/// What stands before the first list.
+fn head(text: &str) -> Result<RawProtocol, ProtocolError> {
+    let head = place::pieces(text, RawLists::NAMES).swap_remove(0);
+    place::read(head.text, 0).map_err(|error| refused(text, &error))
+}
+
+/// The tables of the lists, each read when it is asked for.
+fn lists(text: &str) -> impl Iterator<Item = Result<RawLists, ProtocolError>> {
+    let mut in_section = false;
+    let pieces = place::pieces(text, RawLists::NAMES).into_iter().skip(1);
+    pieces.map(move |piece| {
+        let item = piece.list == RawLists::ITEM;
+        in_section = piece.list == "section" || (item && in_section);
+        if item && !in_section {
+            let expected = "section".to_owned();
+            let at = piece.from..piece.from;
+            return Err(Source(text).at(at, piece.list, K::UnknownWord { expected }));
+        }
+        let read = if item {
+            place::read(piece.text, piece.from).map(RawLists::of)
+        } else {
+            place::read(piece.text, piece.from)
+        };
+        read.map_err(|error| refused(text, &error))
+    })
+}
+
+fn titled(raw: &RawProtocol) -> Protocol {
+    Protocol {
         id: raw.id.clone(),
         version: raw.version.clone(),
         title: raw.title.get_ref().clone(),
         drug: raw.drug.get_ref().clone(),
-        settings: raw.settings.iter().map(setting).collect(),
-        sections: raw.sections.iter().map(section).collect(),
-        sentences: raw.sentences.iter().map(|s| s.get_ref().clone()).collect(),
+        settings: Vec::new(),
+        sections: Vec::new(),
+        sentences: Vec::new(),
         rules: Vec::new(),
-    };
-    Check {
-        source: Source(text),
-        protocol: &protocol,
-        trust,
     }
-    .run(&raw)?;
-    drop(raw);
-    protocol.rules = read_rules(text, rules, &protocol, trust)?;
-    Ok(protocol)
 }
 
-/// Everything but the rules, a piece at a time.
-fn lists(text: &str, pieces: Vec<Piece<'_>>) -> Result<RawProtocol, ProtocolError> {
-    let mut pieces = pieces.into_iter();
-    let head = pieces.next().map_or("", |head| head.text);
-    let mut raw: RawProtocol = place::read(head, 0).map_err(|error| refused(text, &error))?;
-    for piece in pieces {
-        let lists: RawLists =
-            place::read(piece.text, piece.from).map_err(|error| refused(text, &error))?;
-        raw.settings.extend(lists.settings);
-        raw.sections.extend(lists.sections);
-        raw.sentences.extend(lists.sentences);
-    }
-    Ok(raw)
-}
-
-/// The rules, one after the other, so that no more than one stands there as written.
-fn read_rules(
-    text: &str,
-    pieces: Vec<Piece<'_>>,
-    protocol: &Protocol,
-    trust: Trust,
-) -> Result<Vec<Rule>, ProtocolError> {
-    let settings = protocol.default_settings();
-    let mut rules: Vec<Rule> = Vec::with_capacity(pieces.len());
-    for piece in pieces {
-        let lists: RawLists =
-            place::read(piece.text, piece.from).map_err(|error| refused(text, &error))?;
-        for raw in &lists.rules {
-            let known = |id: &str| rules.iter().any(|rule| rule.id == id);
-            Check {
-                source: Source(text),
-                protocol,
-                trust,
-            }
-            .rule(raw, known)?;
-            let mut rule = rule(raw, &settings);
-            if trust == Trust::Proven {
-                rule.examples = Vec::new();
-            }
-            rules.push(rule);
-        }
-    }
-    Ok(rules)
+fn sentence(raw: &Placed<Sentence>) -> Sentence {
+    raw.get_ref().clone()
 }
 
 fn setting(raw: &RawSetting) -> Setting {
@@ -149,13 +157,16 @@ fn item(raw: &RawItem) -> Item {
     }
 }
 
-fn rule(raw: &RawRule, settings: &Settings) -> Rule {
-    let when = raw.when.get_ref().clone();
-    let examples = raw
-        .examples
-        .iter()
-        .map(|case| case.get_ref().example(settings, &when))
-        .collect();
+/// A rule's examples.
+fn proof(raw: &RawRule, settings: &Settings) -> Vec<Example> {
+    let when = raw.when.get_ref();
+    let examples = raw.examples.iter();
+    examples
+        .map(|case| case.get_ref().example(settings, when))
+        .collect()
+}
+
+fn rule(raw: &RawRule, examples: Vec<Example>) -> Rule {
     let unsourced = || Words {
         ja: String::new(),
         en: String::new(),
@@ -164,7 +175,7 @@ fn rule(raw: &RawRule, settings: &Settings) -> Rule {
         id: raw.id.get_ref().clone(),
         item: ItemId::new(raw.item.get_ref()),
         level: raw.level,
-        when,
+        when: raw.when.get_ref().clone(),
         say: raw.say.get_ref().clone(),
         // A rule without a source was refused before this.
         source: words(&raw.source).unwrap_or_else(unsourced),

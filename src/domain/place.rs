@@ -15,17 +15,17 @@ thread_local! {
 
 /// A value and the bytes of the file it was read from.
 #[derive(Clone, Debug)]
-pub(super) struct Placed<T> {
+pub(in crate::domain) struct Placed<T> {
     value: T,
     span: Range<usize>,
 }
 
 impl<T> Placed<T> {
-    pub(super) fn get_ref(&self) -> &T {
+    pub(in crate::domain) fn get_ref(&self) -> &T {
         &self.value
     }
 
-    pub(super) fn span(&self) -> Range<usize> {
+    pub(in crate::domain) fn span(&self) -> Range<usize> {
         self.span.clone()
     }
 }
@@ -42,13 +42,13 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Placed<T> {
 }
 
 /// A span in the present piece, as a span in the file.
-pub(super) fn moved(span: Range<usize>) -> Range<usize> {
+pub(in crate::domain) fn moved(span: Range<usize>) -> Range<usize> {
     let begins = BEGINS.get();
     span.start + begins..span.end + begins
 }
 
 /// Reads the piece of `text` that begins at `from`.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(
+pub(in crate::domain) fn read<T: for<'de> Deserialize<'de>>(
     text: &str,
     from: usize,
 ) -> Result<T, toml::de::Error> {
@@ -56,27 +56,32 @@ pub(super) fn read<T: for<'de> Deserialize<'de>>(
     toml::from_str(text)
 }
 
+/// What the reader of TOML refused of `text`, by line.
+pub(in crate::domain) fn refusal(text: &str, error: &toml::de::Error) -> String {
+    let at = moved(error.span().unwrap_or(0..0)).start;
+    let line = text[..at].matches('\n').count() + 1;
+    format!("line {line}: {}", error.message())
+}
+
 /// A part of the file that can be read by itself.
-pub(super) struct Piece<'a> {
-    pub(super) from: usize,
-    pub(super) text: &'a str,
-    /// The list it adds a table to; none for what stands before the first.
-    pub(super) list: Option<&'a str>,
+pub(in crate::domain) struct Piece<'a> {
+    pub(in crate::domain) from: usize,
+    pub(in crate::domain) text: &'a str,
+    /// The list it adds a table to; empty for what stands before the first.
+    pub(in crate::domain) list: &'a str,
 }
 
 /// What stands before the first table of one of `lists`, then each such table
 /// with what belongs to it.
-pub(super) fn pieces<'a>(text: &'a str, lists: &[&str]) -> Vec<Piece<'a>> {
-    let mut cuts = vec![(0, None)];
+pub(in crate::domain) fn pieces<'a>(text: &'a str, lists: &[&str]) -> Vec<Piece<'a>> {
+    let begins = |line: &'a str| {
+        let (name, _) = line.strip_prefix("[[")?.split_once("]]")?;
+        Some(name.trim()).filter(|name| lists.contains(name))
+    };
+    let mut cuts = vec![(0, "")];
     let mut at = 0;
     for line in text.split_inclusive('\n') {
-        let name = line
-            .strip_prefix("[[")
-            .and_then(|rest| rest.split_once("]]"));
-        let name = name
-            .map(|(name, _)| name.trim())
-            .filter(|name| lists.contains(name));
-        cuts.extend(name.map(|name| (at, Some(name))));
+        cuts.extend(begins(line).map(|list| (at, list)));
         at += line.len();
     }
     let ends = cuts
@@ -84,10 +89,10 @@ pub(super) fn pieces<'a>(text: &'a str, lists: &[&str]) -> Vec<Piece<'a>> {
         .skip(1)
         .map(|(from, _)| *from)
         .chain([text.len()]);
-    let piece = |((from, list), to): (&(usize, Option<&'a str>), usize)| Piece {
-        from: *from,
-        text: &text[*from..to],
-        list: *list,
+    let piece = |(&(from, list), to): (&(usize, &'a str), usize)| Piece {
+        from,
+        text: &text[from..to],
+        list,
     };
     cuts.iter().zip(ends).map(piece).collect()
 }
