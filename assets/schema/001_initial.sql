@@ -470,7 +470,7 @@ CREATE TABLE void (
 
 -- ---------------------------------------------------------------- guards
 --
--- Each refuses in one word, which the program puts into a sentence.
+-- Each refuses in a sentence, which the program knows by its words.
 
 -- Only the next entry, behind the last one, and only when that is complete.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry
@@ -546,19 +546,41 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER person_insert BEFORE INSERT ON person
+-- Every row added passes here, once: only a row of the last entry, while that is
+-- incomplete, and nothing of a visit that is closed.
+CREATE VIEW added AS SELECT NULL AS entry, NULL AS n, NULL AS patient, NULL AS visit;
+
+CREATE TRIGGER added_insert INSTEAD OF INSERT ON added
 BEGIN
     SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
+    );
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
+    WHERE EXISTS (
+        SELECT 1 FROM void
+        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+    );
+    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
+    WHERE EXISTS (
+        SELECT 1 FROM signature
+        WHERE signature.patient = NEW.patient
+            AND signature.visit = NEW.visit
+            AND signature.entry < NEW.entry
     )
-        OR EXISTS (SELECT 1 FROM person WHERE entry = NEW.entry AND n = NEW.n);
+        AND NOT EXISTS (
+            SELECT 1 FROM amendment
+            WHERE amendment.patient = NEW.patient
+                AND amendment.entry = NEW.entry
+                AND amendment.visit = NEW.visit
+        );
+    UPDATE tail SET missing = missing - 1 WHERE one = 1;
 END;
 
 CREATE TRIGGER person_inserted AFTER INSERT ON person
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
 END;
 
 CREATE TRIGGER person_update BEFORE UPDATE ON person
@@ -571,19 +593,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER setting_insert BEFORE INSERT ON setting
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM setting WHERE entry = NEW.entry AND n = NEW.n);
-END;
-
 CREATE TRIGGER setting_inserted AFTER INSERT ON setting
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
 END;
 
 CREATE TRIGGER setting_update BEFORE UPDATE ON setting
@@ -598,19 +610,13 @@ END;
 
 CREATE TRIGGER protocol_insert BEFORE INSERT ON protocol
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM protocol WHERE entry = NEW.entry AND n = NEW.n);
     SELECT RAISE(ABORT, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM protocol WHERE hash = NEW.hash);
 END;
 
 CREATE TRIGGER protocol_inserted AFTER INSERT ON protocol
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
 END;
 
 CREATE TRIGGER protocol_update BEFORE UPDATE ON protocol
@@ -623,19 +629,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER patient_insert BEFORE INSERT ON patient
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM patient WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-END;
-
 CREATE TRIGGER patient_inserted AFTER INSERT ON patient
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
 END;
 
 CREATE TRIGGER patient_update BEFORE UPDATE ON patient
@@ -648,19 +644,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER course_insert BEFORE INSERT ON course
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM course WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-END;
-
 CREATE TRIGGER course_inserted AFTER INSERT ON course
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
 END;
 
 CREATE TRIGGER course_update BEFORE UPDATE ON course
@@ -675,12 +661,6 @@ END;
 
 CREATE TRIGGER visit_insert BEFORE INSERT ON visit
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM visit WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
     SELECT RAISE(ABORT, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM visit WHERE patient = NEW.patient AND visit = NEW.visit);
     SELECT RAISE(ABORT, 'saishin: another visit of this patient is open')
@@ -703,7 +683,7 @@ END;
 
 CREATE TRIGGER visit_inserted AFTER INSERT ON visit
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
 END;
 
 CREATE TRIGGER visit_update BEFORE UPDATE ON visit
@@ -716,37 +696,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER visit_context_insert BEFORE INSERT ON visit_context
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM visit_context WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER visit_context_inserted AFTER INSERT ON visit_context
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER visit_context_update BEFORE UPDATE ON visit_context
@@ -759,37 +711,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER response_insert BEFORE INSERT ON response
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM response WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER response_inserted AFTER INSERT ON response
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER response_update BEFORE UPDATE ON response
@@ -802,37 +726,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER weight_insert BEFORE INSERT ON weight
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM weight WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER weight_inserted AFTER INSERT ON weight
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER weight_update BEFORE UPDATE ON weight
@@ -845,37 +741,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER potential_insert BEFORE INSERT ON potential
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM potential WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER potential_inserted AFTER INSERT ON potential
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER potential_update BEFORE UPDATE ON potential
@@ -888,37 +756,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER pregnancy_test_insert BEFORE INSERT ON pregnancy_test
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM pregnancy_test WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER pregnancy_test_inserted AFTER INSERT ON pregnancy_test
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER pregnancy_test_update BEFORE UPDATE ON pregnancy_test
@@ -931,37 +771,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER intake_insert BEFORE INSERT ON intake
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM intake WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER intake_inserted AFTER INSERT ON intake
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER intake_update BEFORE UPDATE ON intake
@@ -974,37 +786,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER last_dose_insert BEFORE INSERT ON last_dose
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM last_dose WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER last_dose_inserted AFTER INSERT ON last_dose
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER last_dose_update BEFORE UPDATE ON last_dose
@@ -1017,37 +801,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER consent_insert BEFORE INSERT ON consent
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM consent WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER consent_inserted AFTER INSERT ON consent
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER consent_update BEFORE UPDATE ON consent
@@ -1060,37 +816,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER plan_insert BEFORE INSERT ON plan
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM plan WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER plan_inserted AFTER INSERT ON plan
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER plan_update BEFORE UPDATE ON plan
@@ -1103,37 +831,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER memo_insert BEFORE INSERT ON memo
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM memo WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER memo_inserted AFTER INSERT ON memo
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER memo_update BEFORE UPDATE ON memo
@@ -1146,37 +846,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER specimen_insert BEFORE INSERT ON specimen
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM specimen WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER specimen_inserted AFTER INSERT ON specimen
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER specimen_update BEFORE UPDATE ON specimen
@@ -1191,30 +863,6 @@ END;
 
 CREATE TRIGGER observation_insert BEFORE INSERT ON observation
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM observation WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
     SELECT RAISE(ABORT, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (
         SELECT 1 FROM specimen
@@ -1224,7 +872,7 @@ END;
 
 CREATE TRIGGER observation_inserted AFTER INSERT ON observation
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER observation_update BEFORE UPDATE ON observation
@@ -1237,37 +885,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER frozen_answer_insert BEFORE INSERT ON frozen_answer
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM frozen_answer WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER frozen_answer_inserted AFTER INSERT ON frozen_answer
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER frozen_answer_update BEFORE UPDATE ON frozen_answer
@@ -1280,37 +900,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER frozen_alert_insert BEFORE INSERT ON frozen_alert
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM frozen_alert WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER frozen_alert_inserted AFTER INSERT ON frozen_alert
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER frozen_alert_update BEFORE UPDATE ON frozen_alert
@@ -1323,37 +915,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER seen_insert BEFORE INSERT ON seen
-BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM seen WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
-        AND NOT EXISTS (
-            SELECT 1 FROM amendment
-            WHERE amendment.patient = NEW.patient
-                AND amendment.entry = NEW.entry
-                AND amendment.visit = NEW.visit
-        );
-END;
-
 CREATE TRIGGER seen_inserted AFTER INSERT ON seen
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER seen_update BEFORE UPDATE ON seen
@@ -1368,24 +932,13 @@ END;
 
 CREATE TRIGGER signature_insert BEFORE INSERT ON signature
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
     SELECT RAISE(ABORT, 'saishin: a visit is signed once')
     WHERE EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND visit = NEW.visit);
 END;
 
 CREATE TRIGGER signature_inserted AFTER INSERT ON signature
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER signature_update BEFORE UPDATE ON signature
@@ -1398,19 +951,9 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER amendment_insert BEFORE INSERT ON amendment
+CREATE TRIGGER amendment_inserted AFTER INSERT ON amendment
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM amendment WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
     SELECT RAISE(ABORT, 'saishin: only a signed visit is amended')
     WHERE NOT EXISTS (
         SELECT 1 FROM signature
@@ -1418,11 +961,6 @@ BEGIN
             AND signature.visit = NEW.visit
             AND signature.entry < NEW.entry
     );
-END;
-
-CREATE TRIGGER amendment_inserted AFTER INSERT ON amendment
-BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
 END;
 
 CREATE TRIGGER amendment_update BEFORE UPDATE ON amendment
@@ -1437,12 +975,6 @@ END;
 
 CREATE TRIGGER void_insert BEFORE INSERT ON void
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
-    WHERE NOT EXISTS (
-        SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
-        WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
-    )
-        OR EXISTS (SELECT 1 FROM void WHERE patient = NEW.patient AND entry = NEW.entry AND n = NEW.n);
     SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
@@ -1452,7 +984,7 @@ END;
 
 CREATE TRIGGER void_inserted AFTER INSERT ON void
 BEGIN
-    UPDATE tail SET missing = missing - 1 WHERE one = 1;
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
 END;
 
 CREATE TRIGGER void_update BEFORE UPDATE ON void
