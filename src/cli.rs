@@ -5,6 +5,7 @@
 
 mod arguments;
 mod begin;
+mod due;
 mod note;
 mod protocol;
 mod verify;
@@ -12,6 +13,7 @@ mod wrong;
 
 use crate::clock;
 use crate::store::schema::Mark;
+use crate::store::sqlite::SqliteStore;
 use crate::text::Text;
 use arguments::{Asked, What};
 use std::ffi::OsString;
@@ -46,6 +48,14 @@ fn perform(asked: &Asked, text: &Text, fixed: bool) -> Done {
         What::WriteDemo(file) => said(&begin::write_demo(file, text)?),
         What::Init(file) => said(&begin::init(file, text)?),
         What::Note { chart, date } => print_note(asked, chart, date.as_deref(), text),
+        What::Due { chart, on, explain } => {
+            let wanted = due::Wanted {
+                chart: chart.as_deref(),
+                on: on.as_deref(),
+                explain: *explain,
+            };
+            print_due(asked, wanted, text)
+        }
         What::Verify => {
             let (file, store) = begin::read_only(named, text)?;
             verify::run(&store, &file, std::io::stderr().is_terminal(), text)
@@ -64,12 +74,27 @@ fn perform(asked: &Asked, text: &Text, fixed: bool) -> Done {
 fn print_note(asked: &Asked, chart: &str, date: Option<&str>, text: &Text) -> Done {
     let (_, store) = begin::read_only(asked.db.as_deref(), text)?;
     let found = note::find(&store, chart, date, clock::now().date_naive(), text)?;
-    let invented = (store.mark() == Mark::Demo).then_some(text.cli_note_demo.to_owned());
-    for beside in invented.iter().chain(&found.beside) {
-        // What stands beside the note is no part of it: it must not be pasted along.
-        let _ = writeln!(std::io::stderr(), "{beside}");
-    }
+    let invented = invented(&store, text.cli_note_demo);
+    beside(invented.iter().chain(&found.beside));
     said(&found.text)
+}
+
+fn print_due(asked: &Asked, wanted: due::Wanted<'_>, text: &Text) -> Done {
+    let (_, store) = begin::read_only(asked.db.as_deref(), text)?;
+    let found = due::find(&store, wanted, clock::now().date_naive(), text)?;
+    beside(invented(&store, text.cli_due_demo).iter());
+    said(&found)
+}
+
+fn invented(store: &SqliteStore, words: &str) -> Option<String> {
+    (store.mark() == Mark::Demo).then_some(words.to_owned())
+}
+
+/// What stands beside the output is no part of it: it must not be pasted along.
+fn beside<'a>(lines: impl Iterator<Item = &'a String>) {
+    for line in lines {
+        let _ = writeln!(std::io::stderr(), "{line}");
+    }
 }
 
 /// Lines for whoever asked.

@@ -223,9 +223,9 @@ fn test_due(case: &Case<'_>, plan: &Plan) -> bool {
         return true;
     };
     let day = case.visit.day();
-    match due::test(case.record, &t, case.settings, day) {
+    match due::any_test(case.record, &t, case.settings, day) {
         Due::NotNeeded => false,
-        Due::CannotTell => true,
+        Due::CannotTell(_) => true,
         Due::On(sum) => sum.on <= day || plan.next_visit.is_none_or(|next| sum.on < next),
     }
 }

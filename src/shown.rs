@@ -1,6 +1,10 @@
 //! Answers, days and alerts in words: one place, so that screen, note and
 //! frozen record say the same.
 
+mod due;
+
+pub use due::{due, due_brief, due_day, due_line, due_name, missing, sum};
+
 use crate::domain::answer::{
     Absence, Action, Answer, Can, CannotReason, Intake, Plan, PregnancyTest, Sex, TestKind,
     TestResult,
@@ -8,7 +12,6 @@ use crate::domain::answer::{
 use crate::domain::catalogue::{Analyte, Why as Unusual};
 use crate::domain::change::Mode;
 use crate::domain::date;
-use crate::domain::due::{Due, Sum, Why};
 use crate::domain::lang::Lang;
 use crate::domain::observation::{Fasting, Observation, Reported};
 use crate::domain::protocol::{Choice, Item, Kind, Level, Meaning};
@@ -362,58 +365,6 @@ pub fn mark(item: &Item, answer: &Answer, text: &Text) -> String {
         Answer::Day(on) | Answer::LastDose { taken_on: on, .. } => date::short(*on),
         other => option(item, other).map_or_else(|| "*".to_owned(), |o| o.key.to_string()),
     }
-}
-
-/// A due day as a state, such as `5日超過`.
-pub fn due(due: &Due, today: NaiveDate, text: &Text) -> String {
-    match due {
-        Due::NotNeeded => text.due_not_needed.to_owned(),
-        Due::CannotTell => text.due_cannot_tell.to_owned(),
-        Due::On(sum) => due_day(sum.on, today, text),
-    }
-}
-
-/// The same in a few cells, for the header.
-pub fn due_brief(due: &Due, today: NaiveDate, text: &Text) -> String {
-    match due {
-        Due::On(sum) if sum.on > today => match text.lang {
-            Lang::Ja => date::short(sum.on),
-            Lang::En => sum.on.format("%-d %b").to_string(),
-        },
-        due => self::due(due, today, text),
-    }
-}
-
-/// A due day against today.
-pub fn due_day(on: NaiveDate, today: NaiveDate, text: &Text) -> String {
-    match (today - on).num_days() {
-        0 => text.due_today.to_owned(),
-        over if over > 0 => fill(text.due_over, &[("n", &over.to_string())]),
-        _ => day(on, text),
-    }
-}
-
-/// The sum that gives a due day: `前回09/19 + 61日 = 11/19`.
-pub fn sum(sum: &Sum, text: &Text) -> String {
-    let from = match sum.why {
-        Why::Never => return text.sum_never.to_owned(),
-        Why::LastDraw => text.sum_last_draw,
-        Why::FirstDose => text.sum_first_dose,
-        Why::Increase => text.sum_increase,
-        Why::LastVisit => text.sum_last_visit,
-        Why::LastTest => text.sum_last_test,
-        Why::LastDose => text.sum_last_dose,
-        Why::Planned => text.sum_planned,
-    };
-    let (day, days, on) = (
-        date::short(sum.from),
-        sum.days.to_string(),
-        date::short(sum.on),
-    );
-    fill(
-        text.sum,
-        &[("from", from), ("day", &day), ("n", &days), ("on", &on)],
-    )
 }
 
 /// What came of a laboratory test, as reported, with its unit.

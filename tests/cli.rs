@@ -679,3 +679,51 @@ mod in_a_terminal {
         assert_eq!(temp.read_dir().expect("a folder").count(), 0, "{said}");
     }
 }
+
+#[test]
+fn what_is_due_is_told_with_its_sum_in_both_languages() {
+    let one = on_demo(&["due", "10388", "--explain"]);
+    assert_eq!(one.status, 0, "{}", one.err);
+    let said = |ran: &Ran, start: &str, end: &str| {
+        let found = |line: &str| line.trim_start().starts_with(start) && line.ends_with(end);
+        assert!(ran.out.lines().any(found), "{start} .. {end}\n{}", ran.out);
+    };
+    said(&one, "blood: last draw ", ", 5 d over");
+    said(&one, "visit: planned ", ", today");
+    assert_eq!(one.err.trim_end(), "These patients are invented.");
+    let ja = on_demo(&["--lang", "ja", "due", "10388", "--explain"]);
+    said(&ja, "採血: 前回採血 ", "、5日超過");
+    let brief = on_demo(&["due", "10388"]);
+    said(&brief, "blood 5 d over", "");
+    assert!(!brief.out.contains("last draw"));
+}
+
+#[test]
+fn the_lists_of_a_day_give_every_patient_a_reason() {
+    for args in [&["due"][..], &["due", "--on", "+4w"], &["due", "--explain"]] {
+        let ran = on_demo(args);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert!(ran.out.starts_with("Today "), "{}", ran.out);
+        assert!(ran.out.contains("\nFollow-up: "), "{}", ran.out);
+        let rows = ran.out.lines().filter(|line| line.starts_with("  1"));
+        let mut count = 0;
+        for row in rows {
+            count += 1;
+            // Number, name, sex and age; then two blanks and why.
+            assert!(row.trim_start().contains("  "), "no reason: {row}");
+        }
+        assert!(count > 10, "{}", ran.out);
+    }
+    let explained = on_demo(&["due", "--explain"]).out;
+    assert!(explained.contains("      blood: last draw "), "{explained}");
+    let (now, later) = (on_demo(&["due"]).out, on_demo(&["due", "--on", "+4w"]).out);
+    assert_ne!(now, later);
+}
+
+#[test]
+fn a_day_that_cannot_be_read_is_a_wrong_argument() {
+    let ran = on_demo(&["due", "--on", "soon"]);
+    assert_eq!((ran.status, ran.out.as_str()), (2, ""));
+    let nobody = on_demo(&["due", "99999"]);
+    assert_eq!((nobody.status, nobody.out.as_str()), (1, ""));
+}

@@ -6,7 +6,7 @@ mod support;
 use chrono::{DateTime, Days, FixedOffset, NaiveDate};
 use saishin::domain::due;
 use saishin::domain::lang::Lang;
-use saishin::domain::line::Projection;
+use saishin::domain::line::{Projection, When};
 use saishin::domain::record::Record;
 use saishin::keys::Key;
 use saishin::screen::Clinic;
@@ -284,7 +284,8 @@ fn a_row_that_says_something_else_is_found() {
         .projection(patient)
         .expect("memory reads")
         .expect("a row");
-    row.line.visit_due = row.line.visit_due.and_then(|d| d.succ_opt());
+    let moved = row.line.visit_due.day().and_then(|day| day.succ_opt());
+    row.line.visit_due = moved.map_or(When::CannotTell, When::On);
     shelf.project(&row).expect("memory takes it");
     assert_eq!(
         wrongly_projected(&shelf, today().date_naive()),

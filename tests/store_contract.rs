@@ -7,7 +7,7 @@ mod kept;
 use kept::*;
 use saishin::domain::answer::*;
 use saishin::domain::change::*;
-use saishin::domain::line::Projection;
+use saishin::domain::line::{Projection, When};
 use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
@@ -567,7 +567,7 @@ fn a_projection_is_replaced_as_a_whole() {
         store.project(&new).unwrap();
         assert_eq!(store.projection(patient(1)), Ok(Some(new.clone())));
         new.keys = ["さとう".to_owned(), "123".to_owned()].into();
-        new.line.blood_due = Some(day("2031-05-01"));
+        new.line.blood_due = When::On(day("2031-05-01"));
         new.line.phase = None;
         store.project(&new).unwrap();
         assert_eq!(store.projection(patient(1)), Ok(Some(new.clone())));
@@ -626,16 +626,16 @@ fn the_lists_have_everybody_in_place() {
     on_both(|store| {
         let mut put = |number: u32, change: &dyn Fn(&mut saishin::domain::line::Line)| {
             let mut new = projection(number, &number.to_string());
-            new.line.visit_due = None;
+            new.line.visit_due = When::CannotTell;
             change(&mut new.line);
             store.project(&new).unwrap();
         };
         let today = day("2031-05-10");
-        put(1, &|line| line.visit_due = Some(day("2031-05-13")));
-        put(2, &|line| line.visit_due = Some(day("2031-05-14")));
-        put(3, &|line| line.blood_due = Some(day("2031-05-07")));
+        put(1, &|line| line.visit_due = When::On(day("2031-05-13")));
+        put(2, &|line| line.visit_due = When::On(day("2031-05-14")));
+        put(3, &|line| line.blood_due = When::On(day("2031-05-07")));
         put(4, &|line| line.draft = Some(day("2031-05-09")));
-        put(5, &|line| line.visit_due = Some(day("2031-05-06")));
+        put(5, &|line| line.visit_due = When::On(day("2031-05-06")));
         put(6, &|_| {});
         put(7, &|line| {
             (line.phase, line.window_until) = (Some(Phase::After), Some(today));
@@ -644,13 +644,13 @@ fn the_lists_have_everybody_in_place() {
             (line.phase, line.window_until) = (Some(Phase::After), Some(day("2031-05-09")));
         });
         put(9, &|line| {
-            line.visit_due = Some(day("2031-06-09"));
-            line.blood_due = Some(day("2030-01-01"));
+            line.visit_due = When::On(day("2031-06-09"));
+            line.blood_due = When::On(day("2030-01-01"));
         });
         put(10, &|line| line.phase = None);
         put(11, &|line| {
-            line.visit_due = Some(day("2031-01-01"));
-            line.blood_due = Some(day("2031-05-10"));
+            line.visit_due = When::On(day("2031-01-01"));
+            line.blood_due = When::On(day("2031-05-10"));
         });
         let Lists {
             today: now,
@@ -669,7 +669,7 @@ fn a_list_says_when_it_leaves_somebody_out() {
     on_both(|store| {
         for number in 0..=500 {
             let mut new = projection(number, &number.to_string());
-            new.line.visit_due = Some(day("2031-01-01"));
+            new.line.visit_due = When::On(day("2031-01-01"));
             store.project(&new).unwrap();
         }
         let lists = store.lists(day("2031-05-10")).unwrap();
@@ -687,12 +687,12 @@ fn those_of_today_take_no_room_in_the_other_list() {
         };
         for number in 0..=600 {
             let mut new = projection(number, &number.to_string());
-            new.line.visit_due = Some(day_of(number));
-            new.line.blood_due = Some(day("2031-01-01"));
+            new.line.visit_due = When::On(day_of(number));
+            new.line.blood_due = When::On(day("2031-01-01"));
             new.line.window_until = Some(day("2031-05-10"));
             if number == 600 {
-                new.line.visit_due = Some(day("2031-05-06"));
-                new.line.blood_due = Some(day("2031-05-06"));
+                new.line.visit_due = When::On(day("2031-05-06"));
+                new.line.blood_due = When::On(day("2031-05-06"));
             }
             store.project(&new).unwrap();
         }

@@ -1022,10 +1022,18 @@ CREATE TABLE line (
     mg_per_day TEXT CHECK (length(mg_per_day) > 0),
     first_dose_on TEXT CHECK (length(first_dose_on) = 10),
     last_dose_on TEXT CHECK (length(last_dose_on) = 10),
-    visit_due TEXT CHECK (length(visit_due) = 10),
-    blood_due TEXT CHECK (length(blood_due) = 10),
-    test_due TEXT CHECK (length(test_due) = 10),
+    -- Due days; `?` where the day cannot be told, NULL where nothing is needed.
+    visit_due TEXT CHECK (length(visit_due) = 10 OR visit_due = '?'),
+    visit_until TEXT CHECK (length(visit_until) = 10),
+    blood_due TEXT CHECK (length(blood_due) = 10 OR blood_due = '?'),
+    test_due TEXT CHECK (length(test_due) = 10 OR test_due = '?'),
+    end_test_due TEXT CHECK (length(end_test_due) = 10 OR end_test_due = '?'),
+    consent_due TEXT CHECK (length(consent_due) = 10 OR consent_due = '?'),
+    guardian_due TEXT CHECK (length(guardian_due) = 10 OR guardian_due = '?'),
+    guardian_until TEXT CHECK (length(guardian_until) = 10),
+    weight_due TEXT CHECK (length(weight_due) = 10 OR weight_due = '?'),
     window_until TEXT CHECK (length(window_until) = 10),
+    watch_until TEXT CHECK (length(watch_until) = 10),
     draft TEXT CHECK (length(draft) = 10),
     last_visit TEXT CHECK (length(last_visit) = 10),
     -- The settings these days were worked out under.
@@ -1038,9 +1046,6 @@ CREATE INDEX line_draft ON line (draft) WHERE draft IS NOT NULL;
 CREATE INDEX line_visit_due ON line (visit_due) WHERE visit_due IS NOT NULL;
 CREATE INDEX line_blood_due ON line (blood_due) WHERE blood_due IS NOT NULL;
 CREATE INDEX line_window ON line (window_until) WHERE window_until IS NOT NULL;
--- Running courses whose next visit cannot be told.
-CREATE INDEX line_cannot_tell ON line (patient)
-    WHERE visit_due IS NULL AND phase IN ('before', 'on', 'paused');
 
 -- ---------------------------------------------------------------- for reading with other tools
 --

@@ -31,6 +31,12 @@ pub enum What {
         chart: String,
         date: Option<String>,
     },
+    /// What is due: of everybody in the lists, or of one patient.
+    Due {
+        chart: Option<String>,
+        on: Option<String>,
+        explain: bool,
+    },
     Verify,
     CheckProtocol(PathBuf),
     Completions(Shell),
@@ -105,10 +111,12 @@ fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
         Some(("open", m)) => What::Open(word(m, "chart", text)?),
         Some(("note", m)) => What::Note {
             chart: word(m, "chart", text)?,
-            date: m
-                .contains_id("date")
-                .then(|| word(m, "date", text))
-                .transpose()?,
+            date: optional(m, "date", text)?,
+        },
+        Some(("due", m)) => What::Due {
+            chart: optional(m, "chart", text)?,
+            on: optional(m, "on", text)?,
+            explain: m.get_flag("explain"),
         },
         Some(("verify", _)) => What::Verify,
         Some(("protocol", m)) => match m.subcommand() {
@@ -144,6 +152,12 @@ fn word(matches: &ArgMatches, id: &str, text: &Text) -> Result<String, Wrong> {
         .and_then(|word| word.to_str());
     word.map(str::to_owned)
         .ok_or_else(|| Wrong::Usage(text.cli_bad_utf8.to_owned()))
+}
+
+/// The same where it may be left out.
+fn optional(matches: &ArgMatches, id: &str, text: &Text) -> Result<Option<String>, Wrong> {
+    let given = matches.contains_id(id);
+    given.then(|| word(matches, id, text)).transpose()
 }
 
 /// One sentence for what is wrong with the arguments.
@@ -257,7 +271,7 @@ fn usage(rest: &str, text: &Text) -> String {
     format!("saishin [{}] {rest}", text.cli_options_word)
 }
 
-fn commands(text: &Text) -> [Command; 7] {
+fn commands(text: &Text) -> [Command; 8] {
     let file = || {
         positional("file", "FILE", text.cli_help_file, text).value_parser(value_parser!(PathBuf))
     };
@@ -278,6 +292,18 @@ fn commands(text: &Text) -> [Command; 7] {
         .help_heading(text.cli_options)
         .allow_hyphen_values(true)
         .value_parser(value_parser!(OsString));
+    let on = Arg::new("on")
+        .long("on")
+        .value_name("D")
+        .help(text.cli_help_on)
+        .help_heading(text.cli_options)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString));
+    let explain = Arg::new("explain")
+        .long("explain")
+        .action(ArgAction::SetTrue)
+        .help(text.cli_help_explain)
+        .help_heading(text.cli_options);
     let shell = positional(
         "shell",
         "SHELL",
@@ -298,6 +324,15 @@ fn commands(text: &Text) -> [Command; 7] {
         )
         .arg(chart())
         .arg(date),
+        command(
+            "due",
+            "due [--on D] [--explain] [CHART-NUMBER]",
+            text.cli_help_due,
+            text,
+        )
+        .arg(chart().required(false))
+        .arg(on)
+        .arg(explain),
         command("verify", "verify", text.cli_help_verify, text),
         command(
             "protocol",

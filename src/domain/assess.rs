@@ -5,7 +5,7 @@ use super::catalogue::{Analyte, Catalogue};
 use super::change::CourseStart;
 use super::course::Treatment;
 use super::date::age;
-use super::due;
+use super::due::{self, Need};
 use super::observation::AnalyteId;
 use super::protocol::{Kind, Protocol};
 use super::record::{Record, Visit};
@@ -70,7 +70,7 @@ impl<'a> Case<'a> {
             .collect();
         let plan = visit.plan();
         let blood = t.map(|t| due::blood(record, t, self.settings, on));
-        let test = t.map(|t| due::test(record, t, self.settings, on));
+        let test = t.map(|t| due::any_test(record, t, self.settings, on));
         let [last, before] = self.earlier_answers();
         Situation {
             visit: Some(visit.opening.kind),
@@ -99,6 +99,7 @@ impl<'a> Case<'a> {
             days_since_blood: series::last_draw(record, on).map(|d| (on - d).num_days()),
             no_blood_ever: t.map(|t| due::last_of_course(record, t, self.settings, on).is_none()),
             test_due: test.and_then(|due| due::at_visit(&due, on, self.settings)),
+            due: t.map(|t| self.due(t)),
             window_days_left: t
                 .and_then(|t| due::window(record, t, self.settings))
                 .map(|end| (end - on).num_days()),
@@ -111,6 +112,21 @@ impl<'a> Case<'a> {
             answers,
             settings: self.settings.clone(),
         }
+    }
+
+    /// What is due at this visit. What this visit settled was due at it: its line
+    /// must not close behind its own answer.
+    fn due(&self, t: &Treatment) -> BTreeSet<Need> {
+        let mut due = due::at_hand(self.record, t, self.settings, self.visit.day());
+        for (line, response) in &self.visit.responses {
+            match &response.answer {
+                Answer::Consent { .. } => due.insert(Need::Consent),
+                Answer::Weight { .. } => due.insert(Need::Weight),
+                _ if line.as_str() == due::line::GUARDIAN => due.insert(Need::Guardian),
+                _ => false,
+            };
+        }
+        due
     }
 
     /// The answer of each line at the last signed visit that asked it, and at the one before.

@@ -8,6 +8,7 @@ mod holds;
 
 use super::answer::{Absence, Action, Can, Intake, ItemId, Phase, Sex, TestResult, VisitKind};
 use super::change::Mode;
+use super::due::Need;
 use super::observation::{AnalyteId, Fasting};
 use rust_decimal::Decimal;
 use serde::Deserialize;
@@ -71,6 +72,8 @@ pub enum Condition {
     NoBloodEver(bool),
     /// Whether a pregnancy test is due at this visit.
     TestDue(bool),
+    /// One of these is due at this visit.
+    Due(Vec<Need>),
     /// Month of the year, both ends included; may pass the new year.
     Month(Months),
     /// Completed years.
@@ -116,6 +119,7 @@ impl Condition {
             Self::BloodDue(_) => "blood_due",
             Self::NoBloodEver(_) => "no_blood_ever",
             Self::TestDue(_) => "test_due",
+            Self::Due(_) => "due",
             Self::Month(_) => "month",
             Self::Age(_) => "age",
             Self::DayOfTreatment(_) => "day_of_treatment",

@@ -79,6 +79,16 @@ pub fn age(birth: NaiveDate, on: NaiveDate) -> i32 {
     on.year() - birth.year() - i32::from(before_birthday)
 }
 
+/// The day on which one becomes `years` old, as [`age`] counts.
+pub fn birthday(birth: NaiveDate, years: i32) -> NaiveDate {
+    let day = add_months(birth, years.saturating_mul(12));
+    let leapt = (day.month(), day.day()) < (birth.month(), birth.day());
+    match day.succ_opt().filter(|_| leapt) {
+        Some(next) => next,
+        None => day,
+    }
+}
+
 /// `2026-11-24`
 pub fn iso(date: NaiveDate) -> String {
     date.format("%Y-%m-%d").to_string()
@@ -87,6 +97,14 @@ pub fn iso(date: NaiveDate) -> String {
 /// `11/24`
 pub fn short(date: NaiveDate) -> String {
     format!("{}/{}", date.month(), date.day())
+}
+
+/// `11/24` or `24 Nov`
+pub fn short_in(date: NaiveDate, lang: Lang) -> String {
+    match lang {
+        Lang::Ja => short(date),
+        Lang::En => date.format("%-d %b").to_string(),
+    }
 }
 
 /// `11/24(火)` or `Tue 24 Nov`

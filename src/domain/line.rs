@@ -4,10 +4,40 @@
 //! what a day means today is worked out where it is shown.
 
 use super::answer::{Phase, Sex};
+use super::due::{Due, Need, State};
 use super::id::PatientId;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::collections::BTreeSet;
+
+/// When something is due: the day, or that it cannot be told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum When {
+    #[default]
+    NotNeeded,
+    CannotTell,
+    On(NaiveDate),
+}
+
+impl When {
+    /// The day, where there is one.
+    pub fn day(self) -> Option<NaiveDate> {
+        match self {
+            Self::On(day) => Some(day),
+            _ => None,
+        }
+    }
+}
+
+impl From<&Due> for When {
+    fn from(due: &Due) -> Self {
+        match due {
+            Due::NotNeeded => Self::NotNeeded,
+            Due::CannotTell(_) => Self::CannotTell,
+            Due::On(sum) => Self::On(sum.on),
+        }
+    }
+}
 
 /// One patient's row.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,15 +53,45 @@ pub struct Line {
     pub mg_per_day: Option<Decimal>,
     pub first_dose_on: Option<NaiveDate>,
     pub last_dose_on: Option<NaiveDate>,
-    /// Day of the next visit; none in a running course means it cannot be told.
-    pub visit_due: Option<NaiveDate>,
-    pub blood_due: Option<NaiveDate>,
-    pub test_due: Option<NaiveDate>,
+    pub visit_due: When,
+    /// From this day on nobody needs to come any more.
+    pub visit_until: Option<NaiveDate>,
+    pub blood_due: When,
+    pub test_due: When,
+    pub end_test_due: When,
+    pub consent_due: When,
+    pub guardian_due: When,
+    /// The day the patient is of age, where a guardian's consent is missing.
+    pub guardian_until: Option<NaiveDate>,
+    pub weight_due: When,
     /// Last day of the contraception window after the last dose.
     pub window_until: Option<NaiveDate>,
+    /// Last day of all that is watched after the last dose.
+    pub watch_until: Option<NaiveDate>,
     /// Day of the visit that is still open.
     pub draft: Option<NaiveDate>,
     pub last_visit: Option<NaiveDate>,
+}
+
+impl Line {
+    /// When something is due, and the day from which it is no longer needed.
+    pub fn when(&self, need: Need) -> (When, Option<NaiveDate>) {
+        match need {
+            Need::Visit => (self.visit_due, self.visit_until),
+            Need::Blood => (self.blood_due, None),
+            Need::Test => (self.test_due, None),
+            Need::EndTest => (self.end_test_due, None),
+            Need::Consent => (self.consent_due, None),
+            Need::Guardian => (self.guardian_due, self.guardian_until),
+            Need::Weight => (self.weight_due, None),
+        }
+    }
+
+    /// How it stands on a day: what [`Due::state`] says of the record.
+    pub fn state(&self, need: Need, on: NaiveDate, soon: i64) -> State {
+        let (when, until) = self.when(need);
+        State::of(when, until, on, soon)
+    }
 }
 
 /// What is kept beside one patient's facts: rebuildable from them at any time.

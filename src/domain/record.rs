@@ -222,13 +222,22 @@ impl Record {
     /// The day the consent to `course` was signed; what was signed for an
     /// earlier course says nothing of this one.
     pub fn consent(&self, course: CourseId) -> Option<NaiveDate> {
-        let said = self.facts().rev().find_map(|said| match said.answer {
+        let (given, signed_on) = self.consent_said(course)?;
+        signed_on.filter(|_| given)
+    }
+
+    /// Whether a signed consent to `course` is on file; none where nobody said.
+    pub fn consented(&self, course: CourseId) -> Option<bool> {
+        self.consent_said(course).map(|(given, _)| given)
+    }
+
+    fn consent_said(&self, course: CourseId) -> Option<(bool, Option<NaiveDate>)> {
+        self.facts().rev().find_map(|said| match said.answer {
             Answer::Consent { given, signed_on } if self.of_course(&said, course) => {
-                Some(signed_on.filter(|_| *given))
+                Some((*given, *signed_on))
             }
             _ => None,
-        });
-        said.flatten()
+        })
     }
 
     /// Whether a fact was stated for `course`: in a visit of it, or outside

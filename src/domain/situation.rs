@@ -6,11 +6,12 @@
 
 use super::answer::{Action, Answer, Can, ItemId, Phase, Sex, VisitKind};
 use super::change::Mode;
+use super::due::Need;
 use super::observation::{AnalyteId, Fasting};
 use super::quantity::Comparator;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// How a condition stands: what cannot be told is neither yes nor no.
@@ -136,6 +137,8 @@ pub struct Situation {
     pub no_blood_ever: Option<bool>,
     /// Whether a pregnancy test is due at this visit.
     pub test_due: Option<bool>,
+    /// Everything due at this visit, what was settled in it included.
+    pub due: Option<BTreeSet<Need>>,
     /// Days left of the contraception window; negative when it has passed.
     pub window_days_left: Option<i64>,
     /// The decision entered in this visit.

@@ -6,9 +6,8 @@ use super::signed::raised;
 use super::{Ctx, Desk, Go, Outcome};
 use crate::domain::answer::{Answer, Can};
 use crate::domain::catalogue::Analyte;
-use crate::domain::course::Treatment;
 use crate::domain::date;
-use crate::domain::due::{self, Due};
+use crate::domain::due::{self, Due, DueLine, Need, State};
 use crate::domain::id::VisitId;
 use crate::domain::observation::{AnalyteId, Observation, judge};
 use crate::domain::protocol::{Item, Kind, Level};
@@ -203,37 +202,40 @@ fn left(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_
 fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
     let (theme, text) = (ctx.theme, ctx.text);
     canvas.put(1, 0, text.chart_due, theme.bold());
-    let Some(t) = Treatment::on(&desk.record, ctx.today) else {
+    if desk.record.course().is_none() {
         canvas.put(3, 1, text.no_course, theme.plain());
         return 3;
-    };
-    let (record, settings) = (&desk.record, &desk.settings);
-    let lines = [
-        (text.due_visit, due::visit(record, &t, settings)),
-        (text.due_blood, due::blood(record, &t, settings, ctx.today)),
-        (text.due_test, due::test(record, &t, settings, ctx.today)),
-    ];
+    }
     let mut y = 1;
-    for (name, due) in lines {
-        if due == Due::NotNeeded {
+    for line in due::due(&desk.settings, &desk.record, ctx.today) {
+        if !worth_showing(&line) {
             continue;
         }
-        let over = due.over(ctx.today).is_none_or(|n| n > 0);
-        let style = if over { theme.bold() } else { theme.plain() };
-        canvas.put(
-            3,
-            y,
-            &format!("{name} {}", shown::due(&due, ctx.today, text)),
-            style,
-        );
-        y += 1;
-        if let Due::On(sum) = due {
-            canvas.put(5, y, &shown::sum(&sum, text), theme.dim());
-            y += 1;
-        }
+        let name = shown::due_name(line.need, text);
+        let style = match line.state {
+            State::CannotTell | State::Overdue => theme.bold(),
+            _ => theme.plain(),
+        };
+        let state = shown::due(&line.due, ctx.today, text);
+        canvas.put(3, y, &format!("{name} {state}"), style);
+        let why = match &line.due {
+            Due::On(sum) => shown::sum(sum, text),
+            Due::CannotTell(untold) => shown::missing(untold.missing, text).to_owned(),
+            Due::NotNeeded => String::new(),
+        };
+        canvas.put(4, y + 1, &why, theme.dim());
+        y += 2;
     }
     y = person_lines(desk, canvas, ctx, y);
     y + 1
+}
+
+/// What is on file and not due again for long needs no line.
+fn worth_showing(line: &DueLine) -> bool {
+    match line.need {
+        Need::Visit | Need::Blood | Need::Test | Need::EndTest => line.state > State::NotNeeded,
+        Need::Consent | Need::Guardian | Need::Weight => line.state > State::NotDue,
+    }
 }
 
 /// Whether the patient can become pregnant, and consent.

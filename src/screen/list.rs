@@ -11,7 +11,7 @@ use crate::domain::answer::Phase;
 use crate::domain::date;
 use crate::domain::fold;
 use crate::domain::id::PatientId;
-use crate::domain::line::Line;
+use crate::domain::line::{Line, When};
 use crate::keys::{Command, Key, Place, command};
 use crate::screen::form;
 use crate::shown;
@@ -391,11 +391,12 @@ fn why(line: &Line, room: usize, ctx: &Ctx<'_>) -> String {
     let Some(phase) = phase_on(line, ctx.today) else {
         return String::new();
     };
-    let mut parts = vec![
-        line.visit_due
-            .map_or(text.row_unknown.to_owned(), |d| row_day(d, ctx)),
-    ];
-    let due = |day: Option<NaiveDate>| day.is_some_and(|d| d <= ctx.today);
+    let mut parts = vec![match line.visit_due {
+        When::On(day) => row_day(day, ctx),
+        When::CannotTell => text.row_unknown.to_owned(),
+        When::NotNeeded => String::new(),
+    }];
+    let due = |when: When| when.day().is_some_and(|d| d <= ctx.today);
     for (day, word) in [
         (line.blood_due, text.row_blood),
         (line.test_due, text.row_test),

@@ -5,7 +5,7 @@
 use super::{LIST_LIMIT, Lists};
 use crate::domain::answer::Phase;
 use crate::domain::id::PatientId;
-use crate::domain::line::Line;
+use crate::domain::line::{Line, When};
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeSet;
 
@@ -67,16 +67,20 @@ fn place(line: &Line, day: NaiveDate) -> Option<Place> {
         return Some(Place::Draft(draft));
     }
     let (first, last) = around(day);
-    let dues = || [line.visit_due, line.blood_due].into_iter().flatten();
+    let dues = || {
+        [line.visit_due, line.blood_due]
+            .into_iter()
+            .filter_map(When::day)
+    };
     // Blood alone brings nobody in today who has long stopped coming.
-    let comes = line.visit_due.is_none_or(|visit| visit >= first);
+    let comes = line.visit_due.day().is_none_or(|visit| visit >= first);
     if let Some(due) = dues()
         .filter(|due| comes && (first..=last).contains(due))
         .min()
     {
         return Some(Place::Due(due));
     }
-    if running(line) && line.visit_due.is_none() {
+    if running(line) && line.visit_due == When::CannotTell {
         return Some(Place::CannotTell);
     }
     if let Some(due) = dues().filter(|due| *due < first).min() {

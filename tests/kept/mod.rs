@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use saishin::domain::answer::*;
 use saishin::domain::change::*;
 use saishin::domain::id::*;
-use saishin::domain::line::{Line, Projection};
+use saishin::domain::line::{Line, Projection, When};
 use saishin::domain::observation::*;
 use saishin::domain::quantity::{Comparator, Quantity};
 use saishin::store::{Receipt, Store, StoreError};
@@ -282,10 +282,17 @@ pub fn projection(number_of: u32, chart_key: &str) -> Projection {
             mg_per_day: Some(number("20.0")),
             first_dose_on: Some(day("2031-01-10")),
             last_dose_on: None,
-            visit_due: Some(day("2031-05-06")),
-            blood_due: None,
-            test_due: None,
+            visit_due: When::On(day("2031-05-06")),
+            visit_until: None,
+            blood_due: When::NotNeeded,
+            test_due: When::NotNeeded,
+            end_test_due: When::NotNeeded,
+            consent_due: When::NotNeeded,
+            guardian_due: When::NotNeeded,
+            guardian_until: None,
+            weight_due: When::NotNeeded,
             window_until: None,
+            watch_until: None,
             draft: None,
             last_visit: None,
         },

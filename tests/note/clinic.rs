@@ -138,6 +138,10 @@ impl Clinic {
                 transferred: true,
             })],
         );
+        self.outside(Answer::Consent {
+            given: true,
+            signed_on: Some(day(first)),
+        });
     }
 
     pub fn open(&mut self, kind: VisitKind, on: &str, time: &str) -> VisitId {

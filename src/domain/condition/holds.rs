@@ -42,6 +42,9 @@ impl Condition {
             Self::BloodDue(wanted) => same(on.blood_due, *wanted),
             Self::NoBloodEver(wanted) => same(on.no_blood_ever, *wanted),
             Self::TestDue(wanted) => same(on.test_due, *wanted),
+            Self::Due(needs) => on.due.as_ref().map_or(Verdict::Unknown, |due| {
+                Verdict::of(needs.iter().any(|need| due.contains(need)))
+            }),
             Self::Month(months) => months.holds(on),
             _ => self
                 .measured(on)

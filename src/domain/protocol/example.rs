@@ -8,6 +8,7 @@ use crate::domain::answer::{
 };
 use crate::domain::change::Mode;
 use crate::domain::condition::Condition;
+use crate::domain::due::Need;
 use crate::domain::observation::{AnalyteId, Fasting};
 use crate::domain::quantity::Comparator;
 use crate::domain::situation::{LabFact, Settings, Situation, Verdict};
@@ -16,7 +17,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Error, MapAccess, SeqAccess, Unexpected, Visitor};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One example as written.
 #[derive(Deserialize)]
@@ -53,6 +54,7 @@ pub(super) struct Given {
     days_since_blood: Option<i64>,
     no_blood_ever: Option<bool>,
     test_due: Option<bool>,
+    due: Option<BTreeSet<Need>>,
     window_days_left: Option<i64>,
     decision: Option<Action>,
     mg_per_kg: Option<Exact>,
@@ -303,6 +305,7 @@ impl Given {
             days_since_blood: self.days_since_blood,
             no_blood_ever: self.no_blood_ever,
             test_due: self.test_due,
+            due: self.due.clone(),
             window_days_left: self.window_days_left,
             decision: self.decision,
             mg_per_kg: exact(self.mg_per_kg),

@@ -5,7 +5,7 @@ use super::values::{Cell, Value, portable};
 use crate::domain::answer::{Phase, Sex};
 use crate::domain::change::Hash;
 use crate::domain::id::PatientId;
-use crate::domain::line::{Line, Projection};
+use crate::domain::line::{Line, Projection, When};
 use crate::store::{Refusal, StoreError};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -23,10 +23,17 @@ struct LineRow {
     mg_per_day: Option<Decimal>,
     first_dose_on: Option<NaiveDate>,
     last_dose_on: Option<NaiveDate>,
-    visit_due: Option<NaiveDate>,
-    blood_due: Option<NaiveDate>,
-    test_due: Option<NaiveDate>,
+    visit_due: When,
+    visit_until: Option<NaiveDate>,
+    blood_due: When,
+    test_due: When,
+    end_test_due: When,
+    consent_due: When,
+    guardian_due: When,
+    guardian_until: Option<NaiveDate>,
+    weight_due: When,
     window_until: Option<NaiveDate>,
+    watch_until: Option<NaiveDate>,
     draft: Option<NaiveDate>,
     last_visit: Option<NaiveDate>,
     settings: Hash,
@@ -35,7 +42,8 @@ struct LineRow {
 }
 table! { LINE Patient "line" LineRow {
     patient, chart_key, chart_number, name, kana, birth_date, sex, phase, mg_per_day,
-    first_dose_on, last_dose_on, visit_due, blood_due, test_due, window_until, draft, last_visit,
+    first_dose_on, last_dose_on, visit_due, visit_until, blood_due, test_due, end_test_due,
+    consent_due, guardian_due, guardian_until, weight_due, window_until, watch_until, draft, last_visit,
     settings, search_keys,
 } }
 
@@ -56,9 +64,16 @@ pub fn line_values(projection: &Projection) -> Result<Vec<Option<Value>>, StoreE
         first_dose_on: line.first_dose_on,
         last_dose_on: line.last_dose_on,
         visit_due: line.visit_due,
+        visit_until: line.visit_until,
         blood_due: line.blood_due,
         test_due: line.test_due,
+        end_test_due: line.end_test_due,
+        consent_due: line.consent_due,
+        guardian_due: line.guardian_due,
+        guardian_until: line.guardian_until,
+        weight_due: line.weight_due,
         window_until: line.window_until,
+        watch_until: line.watch_until,
         draft: line.draft,
         last_visit: line.last_visit,
         settings: projection.settings,
@@ -89,9 +104,16 @@ pub fn projection_of(values: &[Option<Value>]) -> Option<Projection> {
         first_dose_on: row.first_dose_on,
         last_dose_on: row.last_dose_on,
         visit_due: row.visit_due,
+        visit_until: row.visit_until,
         blood_due: row.blood_due,
         test_due: row.test_due,
+        end_test_due: row.end_test_due,
+        consent_due: row.consent_due,
+        guardian_due: row.guardian_due,
+        guardian_until: row.guardian_until,
+        weight_due: row.weight_due,
         window_until: row.window_until,
+        watch_until: row.watch_until,
         draft: row.draft,
         last_visit: row.last_visit,
     };

@@ -3,6 +3,7 @@
 use crate::domain::answer::*;
 use crate::domain::change::*;
 use crate::domain::id::*;
+use crate::domain::line::When;
 use crate::domain::observation::{AnalyteId, Fasting, RangeSource};
 use crate::domain::quantity::Comparator;
 use chrono::{Datelike, NaiveDate};
@@ -117,6 +118,24 @@ impl Cell for NaiveDate {
         text.parse()
             .ok()
             .filter(|day: &Self| day.to_string() == text)
+    }
+}
+
+/// A day; `?` where it cannot be told; nothing where nothing is needed.
+impl Cell for When {
+    fn put(&self) -> Option<Value> {
+        match self {
+            Self::NotNeeded => None,
+            Self::CannotTell => Some(Value::Text("?".to_owned())),
+            Self::On(day) => day.put(),
+        }
+    }
+    fn take(value: Option<&Value>) -> Option<Self> {
+        match value {
+            None => Some(Self::NotNeeded),
+            Some(Value::Text(text)) if text == "?" => Some(Self::CannotTell),
+            some => NaiveDate::take(some).map(Self::On),
+        }
     }
 }
 

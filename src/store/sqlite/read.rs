@@ -135,7 +135,7 @@ pub(super) fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line
             2,
         ),
         (
-            format!("{later} AND visit_due IS NULL AND {running}"),
+            format!("{later} AND visit_due = '?' AND {running}"),
             "patient",
             2,
         ),

@@ -145,8 +145,8 @@ fn todays_list_is_read_from_indexes() {
         ("blood_due < '1'", "line_blood_due"),
         ("window_until >= '1'", "line_window"),
         (
-            "visit_due IS NULL AND phase IN ('before', 'on', 'paused')",
-            "line_cannot_tell",
+            "visit_due = '?' AND phase IN ('before', 'on', 'paused')",
+            "line_visit_due",
         ),
     ] {
         let sql = format!("EXPLAIN QUERY PLAN SELECT * FROM line WHERE {condition}");

@@ -8,12 +8,14 @@ use crate::domain::answer::{
 };
 use crate::domain::change::Mode;
 use crate::domain::condition::{Amount, Bounds, Condition, LabTest};
+use crate::domain::due::Need;
 use crate::domain::observation::{AnalyteId, Fasting};
 use crate::domain::protocol::{Item, Kind, Meaning, Protocol};
 use crate::domain::quantity::Comparator;
 use crate::domain::situation::{LabFact, Settings, Situation};
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
+use std::collections::BTreeSet;
 
 /// The cases of one group that can make a difference.
 pub(super) struct Cases<'a> {
@@ -141,6 +143,7 @@ impl Cases<'_> {
             let due = Some(known);
             cases.push(self.case(|s| (s.blood_due, s.no_blood_ever, s.test_due) = (due, due, due)));
         }
+        cases.extend(dues().map(|due| self.case(|s| s.due = Some(due.clone()))));
         let days = (1..=12).filter_map(|month| NaiveDate::from_ymd_opt(2026, month, 1));
         cases.extend(days.map(|day| self.case(|s| s.held_on = Some(day))));
         cases.push(self.case(|s| s.held_on = None));
@@ -621,4 +624,17 @@ fn potentials(item: &Item) -> Vec<Answer> {
         });
     said.map(|can| Answer::Potential { can, reason: None })
         .collect()
+}
+
+/// Nothing due, each alone, all but one, all.
+fn dues() -> impl Iterator<Item = BTreeSet<Need>> {
+    let all: BTreeSet<Need> = Need::ALL.iter().copied().collect();
+    let but = all.clone();
+    let one = Need::ALL.iter().map(|need| BTreeSet::from([*need]));
+    let others = Need::ALL.iter().map(move |need| {
+        let mut others = but.clone();
+        others.remove(need);
+        others
+    });
+    one.chain(others).chain([BTreeSet::new(), all])
 }

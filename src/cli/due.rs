@@ -1,0 +1,173 @@
+//! `saishin due`: what is due on a day, of the lists or of one patient, each with
+//! its reason.
+
+use super::begin::no_patient;
+use super::wrong::{Wrong, not_stored};
+use crate::app::assets;
+use crate::domain::date::{self, Meaning};
+use crate::domain::due::{self, DueLine, Need, State};
+use crate::domain::fold::fold;
+use crate::domain::id::PatientId;
+use crate::domain::line::{Line, When};
+use crate::domain::protocol::Protocol;
+use crate::domain::record::Record;
+use crate::domain::situation::Settings;
+use crate::shown;
+use crate::store::Store;
+use crate::text::{Text, fill};
+use crate::widget::cells::display;
+use chrono::NaiveDate;
+
+/// What was asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub chart: Option<&'a str>,
+    pub on: Option<&'a str>,
+    /// With the sum that gives each day.
+    pub explain: bool,
+}
+
+/// Everything an answer looks at.
+struct Desk<'a> {
+    store: &'a dyn Store,
+    settings: Settings,
+    on: NaiveDate,
+    explain: bool,
+    text: &'a Text,
+}
+
+/// The lists of the day asked for, or one patient's due lines.
+///
+/// # Errors
+/// A day that cannot be read, nobody with that number, a store that fails.
+pub fn find(
+    store: &dyn Store,
+    wanted: Wanted<'_>,
+    today: NaiveDate,
+    text: &Text,
+) -> Result<String, Wrong> {
+    let on = wanted.on.map(|typed| day(typed, today, text)).transpose()?;
+    let clinic = store.clinic().map_err(|e| not_stored(&e, text))?;
+    let protocol = Protocol::proven(assets::PROTOCOL)
+        .map_err(|e| Wrong::said(text.cli_stopped, &[("why", &e.message(text.lang))]))?;
+    let desk = Desk {
+        store,
+        settings: assets::settings(&protocol, &clinic.settings, text.lang).0,
+        on: on.unwrap_or(today),
+        explain: wanted.explain,
+        text,
+    };
+    match wanted.chart {
+        Some(chart) => desk.patient(chart),
+        None => desk.lists(),
+    }
+}
+
+fn day(typed: &str, today: NaiveDate, text: &Text) -> Result<NaiveDate, Wrong> {
+    date::parse(typed, today, Meaning::Any).map_err(|why| {
+        let why = shown::date_trouble(why, text);
+        let values = [("word", &*display(typed)), ("why", why)];
+        Wrong::Usage(fill(text.cli_bad_date, &values))
+    })
+}
+
+impl Desk<'_> {
+    fn patient(&self, chart: &str) -> Result<String, Wrong> {
+        let found = self.store.find(&fold(chart));
+        let found = found.map_err(|e| not_stored(&e, self.text))?;
+        let patient = found.ok_or_else(|| no_patient(chart, self.text))?;
+        let lines = self.sums(patient)?;
+        let said = lines.iter().map(|line| match self.explain {
+            true => self.explained(line),
+            false => self.brief(line),
+        });
+        let said: Vec<String> = said.collect();
+        Ok(match said.is_empty() {
+            true => self.text.cli_due_nothing.to_owned(),
+            false => said.join("\n"),
+        })
+    }
+
+    /// What is or will be due of one patient, by the record itself.
+    fn sums(&self, patient: PatientId) -> Result<Vec<DueLine>, Wrong> {
+        let stored = self.store.record(patient);
+        let stored = stored.map_err(|e| not_stored(&e, self.text))?;
+        let record = Record::of(patient, stored.into_iter().map(|kept| kept.entry));
+        let mut lines = due::due(&self.settings, &record, self.on);
+        lines.retain(|line| line.state != State::NotNeeded);
+        lines.sort_by_key(|line| std::cmp::Reverse(line.state));
+        Ok(lines)
+    }
+
+    fn brief(&self, line: &DueLine) -> String {
+        let state = shown::due(&line.due, self.on, self.text);
+        format!("{} {state}", shown::due_name(line.need, self.text))
+    }
+
+    fn explained(&self, line: &DueLine) -> String {
+        let name = shown::due_name(line.need, self.text);
+        format!("{name}: {}", shown::due_line(line, self.on, self.text))
+    }
+
+    fn lists(&self) -> Result<String, Wrong> {
+        let text = self.text;
+        let lists = self
+            .store
+            .lists(self.on)
+            .map_err(|e| not_stored(&e, text))?;
+        let day = shown::full_day(self.on, text);
+        let parts = [
+            (text.cli_due_today, &lists.today, lists.more_today),
+            (text.cli_due_follow, &lists.follow_up, lists.more_follow_up),
+        ];
+        let mut out = Vec::new();
+        for (title, lines, more) in parts {
+            let n = format!("{}{}", lines.len(), if more { "+" } else { "" });
+            out.push(fill(title, &[("day", &day), ("n", &n)]));
+            for line in lines {
+                self.row(line, &mut out)?;
+            }
+        }
+        Ok(out.join("\n"))
+    }
+
+    /// One patient's row with the reasons, below it their sums where asked for.
+    fn row(&self, line: &Line, out: &mut Vec<String>) -> Result<(), Wrong> {
+        let (text, on) = (self.text, self.on);
+        let sex = shown::sex(line.sex, text);
+        let age = date::age(line.birth_date, on);
+        let who = format!("{} {} {sex}{age}", line.chart_number, line.name);
+        out.push(format!(
+            "  {}  {}",
+            display(&who),
+            self.reasons(line).join("  ")
+        ));
+        if self.explain {
+            let sums = self.sums(line.patient)?;
+            out.extend(
+                sums.iter()
+                    .map(|sum| format!("      {}", self.explained(sum))),
+            );
+        }
+        Ok(())
+    }
+
+    /// Why a row stands in a list: its draft, what is due by then, its window.
+    fn reasons(&self, line: &Line) -> Vec<String> {
+        let text = self.text;
+        let draft = line.draft.map(|_| text.row_draft.to_owned());
+        let soon = due::soon(&self.settings);
+        let standing = |need: &&Need| line.state(**need, self.on, soon) >= State::Soon;
+        let due = Need::ALL.iter().filter(standing).map(|need| {
+            let state = match line.when(*need).0 {
+                When::On(day) => shown::due_day(day, self.on, text),
+                _ => text.due_cannot_tell.to_owned(),
+            };
+            format!("{} {state}", shown::due_name(*need, text))
+        });
+        let left = line.window_until.filter(|until| *until >= self.on);
+        let left = left.map(|until| (until - self.on).num_days().to_string());
+        let window = left.map(|n| fill(text.row_window, &[("n", &n)]));
+        draft.into_iter().chain(due).chain(window).collect()
+    }
+}

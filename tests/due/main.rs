@@ -1,0 +1,5 @@
+//! What is due, on which day and why: tables by hand, properties by chance.
+
+mod properties;
+mod tables;
+mod told;
