@@ -259,6 +259,7 @@ pub const TABLE: &[Binding] = &[
 
     bind(P::Field, &[Enter], "Enter", C::Enter, |t| t.key_accept),
     bind(P::Field, &[Esc], "Esc", C::Back, |t| t.key_leave_field),
+    bind(P::Field, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Field, &[F(1)], "F1", C::Help, |t| t.key_help),
     span(P::Field, Keys::Rest, "…", C::Text(Enter), |t| t.key_type),
 
@@ -267,16 +268,19 @@ pub const TABLE: &[Binding] = &[
     bind(P::Form, &[BackTab, Up], "↑", C::Up, |t| t.key_previous_field),
     bind(P::Form, &[F(2)], "F2", C::Save, |t| t.key_save),
     bind(P::Form, &[Esc], "Esc", C::Back, |t| t.key_cancel),
+    bind(P::Form, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Form, &[F(1)], "F1", C::Help, |t| t.key_help),
     span(P::Form, Keys::Rest, "…", C::Text(Enter), |t| t.key_type),
 
     span(P::Choice, Keys::Digits, "0-9", C::Answer(0), |t| t.key_choose),
     bind(P::Choice, &[Esc, Backspace], "Esc", C::Back, |t| t.key_back),
+    bind(P::Choice, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Choice, HELP, "?", C::Help, |t| t.key_help),
 
     span(P::Toggle, Keys::Digits, "0-8", C::Answer(0), |t| t.key_toggle),
     bind(P::Toggle, &[Enter], "Enter", C::Enter, |t| t.key_toggle_done),
     bind(P::Toggle, &[Esc, Backspace], "Esc", C::Back, |t| t.key_back),
+    bind(P::Toggle, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Toggle, HELP, "?", C::Help, |t| t.key_help),
 
     bind(P::Page, UP, "↑", C::Up, |t| t.key_up),
@@ -285,6 +289,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::Page, &[PageDown, Char(' ')], "PgDn", C::PageDown, |t| t.key_page_down),
     bind(P::Page, &[Char('e')], "e", C::NoteLanguage, |t| t.key_note_language),
     bind(P::Page, &[Char('c')], "c", C::Copy, |t| t.key_copy),
+    bind(P::Page, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Page, &[Esc, Enter, Char('q'), Char('?'), F(1), Left, Right], "Esc", C::Back, |t| t.key_back),
 ];
 

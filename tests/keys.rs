@@ -7,10 +7,12 @@ use saishin::domain::change::Standing;
 use saishin::domain::lang::Lang;
 use saishin::domain::record::Visit;
 use saishin::keys::{Command, Key, Keys, Place, TABLE, bindings, command};
+use saishin::store::StoreError;
 use saishin::text::Text;
 use std::collections::BTreeSet;
 use std::io::Write;
 use support::keys::parse;
+use support::shelf::Fault;
 use support::sitting::Sitting;
 use support::told;
 
@@ -414,6 +416,78 @@ fn the_hint_line_of_a_page_names_only_keys_that_work_on_it() {
                 "`{key}` after {route}"
             );
         }
+    }
+}
+
+/// Words that name a function key, and the places they can stand in.
+const NAMED: [(&str, &[Place]); 7] = [
+    ("not_saved", &PLACES),
+    ("say_conflict", &PLACES),
+    ("queue_refused", &PLACES),
+    ("say_unsaved_quit", &[Place::List]),
+    ("nobody_found", &[Place::List]),
+    ("empty_register", &[Place::List]),
+    ("say_range_only_values", &[Place::Visit]),
+];
+
+#[test]
+fn every_key_that_a_sentence_names_is_bound_wherever_the_sentence_can_stand() {
+    for words in [
+        include_str!("../assets/text/ja.toml"),
+        include_str!("../assets/text/en.toml"),
+    ] {
+        let mut seen = 0;
+        for (name, sentence) in words.lines().filter_map(|line| line.split_once(" = ")) {
+            for key in function_keys(sentence) {
+                let (_, places) = NAMED
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .unwrap_or_else(|| panic!("{name} names {key:?}: say where it can stand"));
+                for place in *places {
+                    let does = command(*place, key);
+                    let means = !matches!(does, None | Some(Command::Text(_)));
+                    assert!(
+                        means,
+                        "{name} names {key:?}, which does nothing in {place:?}"
+                    );
+                }
+                seen += 1;
+            }
+        }
+        assert_eq!(seen, NAMED.len());
+    }
+}
+
+/// `F8` and its like in a sentence.
+fn function_keys(sentence: &str) -> Vec<Key> {
+    let numbers = sentence.split('F').skip(1).filter_map(|rest| {
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().ok()
+    });
+    numbers.map(Key::F).collect()
+}
+
+#[test]
+fn f8_saves_again_wherever_it_is_pressed_and_leaves_what_is_typed() {
+    for route in ROUTES {
+        let mut sitting = Sitting::demo();
+        sitting.fail(Some(Fault::Not(StoreError::DiskFull)));
+        // A setting waits for the disk.
+        sitting.keys("<F12>").keys(route);
+        assert!(!sitting.model.unsaved.is_empty(), "{route}");
+        sitting.fail(None);
+        let picture = |sitting: &Sitting| {
+            let mut rows = sitting.rows();
+            rows.truncate(22);
+            rows
+        };
+        let before = picture(&sitting);
+        sitting.keys("<F8>");
+        assert!(
+            sitting.model.unsaved.is_empty(),
+            "F8 does nothing after {route}"
+        );
+        assert_eq!(picture(&sitting), before, "after {route}");
     }
 }
 

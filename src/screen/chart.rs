@@ -57,7 +57,6 @@ impl ChartScreen {
             Command::EditPatient => return Outcome::go(Go::EditPatient),
             Command::EditCourse => return Outcome::go(Go::EditCourse),
             Command::HandOver => return Outcome::go(Go::HandOver),
-            Command::Retry => return Outcome::go(Go::Retry),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back => return Outcome::go(Go::List),
             _ => {}

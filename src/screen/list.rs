@@ -82,7 +82,6 @@ impl ListScreen {
             Command::Register => return Outcome::go(Go::Register),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Language => return Outcome::go(Go::Language),
-            Command::Retry => return Outcome::go(Go::Retry),
             Command::Help => return Outcome::go(Go::Help),
             Command::Quit => return Outcome::go(Go::Quit),
             Command::Text(key) => {

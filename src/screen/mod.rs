@@ -245,7 +245,6 @@ pub enum Go {
     BecomePerson(PersonId),
     NewPerson(String),
     Search(Vec<String>),
-    Retry,
     Help,
     Quit,
     /// Leave the overlay or form.

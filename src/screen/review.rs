@@ -196,7 +196,6 @@ impl ReviewScreen {
             Command::NoteLanguage => self.english = Some(!self.english(ctx)),
             Command::Enter => return self.sign(&work),
             Command::HandOver => return Outcome::go(Go::HandOver),
-            Command::Retry => return Outcome::go(Go::Retry),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back => return Outcome::go(Go::Visit),
             _ => {}

@@ -156,7 +156,6 @@ impl SignedScreen {
             Command::PageDown => self.at = (self.at + 10).min(last),
             Command::Note => return note_page(visit, ctx),
             Command::Copy => return copy(visit, ctx),
-            Command::Retry => return Outcome::go(Go::Retry),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back => return Outcome::go(Go::Chart),
             _ if visit.void.is_some() => return Outcome::say(text.say_voided),

@@ -47,7 +47,6 @@ impl Step<'_> {
             }
             Go::NewPerson(name) => self.new_person(name),
             Go::Search(keys) => self.effects.push(Effect::Search(keys)),
-            Go::Retry => self.retry(),
             Go::Help => self.help(),
             Go::Quit => self.quit(),
             Go::Back => self.back(),

@@ -21,6 +21,10 @@ impl Step<'_> {
         };
         let command = keys::command(place, key);
         self.model.leaving &= command == Some(Command::Quit);
+        if command == Some(Command::Retry) {
+            // What it does is the program's, whatever is being typed.
+            return self.retry();
+        }
         let moves = matches!(
             command,
             Some(

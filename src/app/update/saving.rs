@@ -481,7 +481,7 @@ impl Step<'_> {
         let again = self.model.unsigned.is_some()
             && on_desk.map(|v| v.id()) == self.model.unsigned
             && self.model.waiting.is_none();
-        if again && matches!(self.model.screen, Screen::Review(_)) {
+        if again && self.place() == Place::Review {
             self.model.unsigned = None;
             let outcome = self.press(Key::Enter);
             return self.act(outcome);

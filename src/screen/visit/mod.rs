@@ -223,7 +223,6 @@ impl VisitScreen {
             Command::Companion => return context(walk, false),
             Command::Review => return Outcome::go(Go::Review),
             Command::HandOver => return Outcome::go(Go::HandOver),
-            Command::Retry => return Outcome::go(Go::Retry),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back => return Outcome::go(Go::Chart),
             _ => {}
