@@ -208,6 +208,7 @@ texts! {
     phase_paused,
     phase_after,
     companion,
+    saved_alone,
     small_saved,
     small_not_saved,
     too_small,

@@ -334,10 +334,11 @@ fn context(walk: &Walk<'_>, mode: bool) -> Outcome {
     } else {
         walk.open.context(now.mode, !now.companion)
     };
-    let what = if mode {
-        crate::shown::mode(next, walk.ctx.text)
-    } else {
-        walk.ctx.text.companion
+    let text = walk.ctx.text;
+    let what = match (mode, now.companion) {
+        (true, _) => crate::shown::mode(next, text),
+        (false, true) => text.saved_alone,
+        (false, false) => text.companion,
     };
     Outcome::save(walk.draft(EntryKind::Context, vec![change], what.to_owned()))
 }
