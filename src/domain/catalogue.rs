@@ -191,6 +191,14 @@ impl Analyte {
         })
     }
 
+    /// Whether a number lies beyond what can be (`hard`); no where the unit is not
+    /// known.
+    pub fn is_impossible(&self, quantity: &Quantity, unit: &str) -> bool {
+        let canonical = self.canonical(quantity, unit);
+        let beyond = |q: Quantity| self.hard.as_ref()?.beyond(q.number);
+        canonical.and_then(beyond).is_some()
+    }
+
     /// The catalogue's own range in `unit`, for a report that printed none;
     /// `None` without a range or where the unit is not known.
     pub fn catalogue_range(&self, male: bool, unit: &str) -> Option<ReferenceRange> {

@@ -7,10 +7,18 @@
 //! [`Reading::rows`] counts them on its own. Nothing here knows a clock, a file
 //! or a patient of the clinic: whose results they are is decided elsewhere.
 
+mod clean;
+mod codes;
+mod decode;
 mod hl7;
+mod range;
 mod received;
+mod remark;
 mod report;
 mod tables;
+mod units;
+mod value;
+mod when;
 
 pub use received::{
     AbsentWhy, CodeSent, CodeSystem, Key, Method, RangeSent, Received, Status, UnitSent, Value,
@@ -22,12 +30,16 @@ pub use tables::Tables;
 use crate::domain::answer::words;
 use crate::domain::catalogue::Catalogue;
 use std::fmt;
+use tables::Knowing;
 
 /// The largest file that is read, in bytes.
 pub const MOST_BYTES: usize = 16 * 1024 * 1024;
 
 /// The most results and refused lines of one file.
 pub const MOST_ROWS: usize = 100_000;
+
+/// The most warnings of one file that are kept.
+pub const MOST_WARNINGS: usize = 200;
 
 /// Reads one file.
 ///
@@ -37,14 +49,17 @@ pub fn read(bytes: &[u8], tables: &Tables, catalogue: &Catalogue) -> Result<Read
     if bytes.len() > MOST_BYTES {
         return Err(Refusal::TooLarge);
     }
-    let text = std::str::from_utf8(bytes).map_err(|_| Refusal::Encoding)?;
-    if text.trim().is_empty() {
+    let declared = hl7::declared_in(bytes);
+    let decoded = decode::decode(bytes, declared)?;
+    if decoded.text.trim().is_empty() {
         return Err(Refusal::Empty);
     }
-    if !hl7::is_it(text) {
+    if !hl7::is_it(&decoded.text) {
         return Err(Refusal::UnknownFormat);
     }
-    hl7::read(text, tables, catalogue)
+    let reading = hl7::read(&decoded, &mut Knowing::of(tables, catalogue))?;
+    debug_assert!(reading.adds_up());
+    Ok(reading)
 }
 
 /// What became of one file.
@@ -52,8 +67,10 @@ pub fn read(bytes: &[u8], tables: &Tables, catalogue: &Catalogue) -> Result<Read
 pub struct Reading {
     pub format: Format,
     pub encoding: Encoding,
-    /// What was understood and is still worth a look; in the order of the file.
+    /// What was understood and is still worth a look.
     pub warnings: Vec<Warning>,
+    /// How many more there were than [`MOST_WARNINGS`].
+    pub more_warnings: usize,
     /// One a draw of one patient, in the order of the file.
     pub reports: Vec<Report>,
     pub refused: Vec<Refused>,
@@ -62,6 +79,42 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// Nothing read yet.
+    fn new(format: Format, actual: Charset) -> Self {
+        Self {
+            format,
+            encoding: Encoding {
+                declared: None,
+                actual,
+            },
+            warnings: Vec::new(),
+            more_warnings: 0,
+            reports: Vec::new(),
+            refused: Vec::new(),
+            rows: 0,
+        }
+    }
+
+    fn refuse(&mut self, place: Place, reason: Reason, text: &str) {
+        self.refused.push(Refused {
+            place,
+            reason,
+            text: clean::shortened(text),
+        });
+    }
+
+    fn warn(&mut self, place: Place, kind: WarningKind, text: &str) {
+        if self.warnings.len() == MOST_WARNINGS {
+            self.more_warnings += 1;
+            return;
+        }
+        self.warnings.push(Warning {
+            place: Some(place),
+            kind,
+            text: clean::shortened(text),
+        });
+    }
+
     /// How many results were read.
     pub fn results(&self) -> usize {
         self.reports.iter().map(|report| report.results.len()).sum()
@@ -97,7 +150,11 @@ pub struct Encoding {
 words! {
     /// The encodings files come in.
     Charset {
+        /// Nothing that tells them apart.
+        Ascii = "ASCII",
         Utf8 = "UTF-8",
+        Utf16Le = "UTF-16LE",
+        Utf16Be = "UTF-16BE",
         ShiftJis = "Shift_JIS",
         Iso2022Jp = "ISO-2022-JP",
         EucJp = "EUC-JP",
@@ -154,8 +211,8 @@ words! {
         Quote = "quote",
         /// A column that must be filled is empty or not of its form.
         Malformed = "malformed",
-        /// Its message cannot be read as a whole: a line in it belongs to no segment.
-        BrokenMessage = "broken_message",
+        /// It stands in no message that can be cut into fields.
+        NoMessage = "no_message",
     }
 }
 
@@ -186,6 +243,8 @@ words! {
         BatchCount = "batch_count",
         /// A message without a result.
         NoResults = "no_results",
+        /// More numbers of a patient, or longer ones, than are kept.
+        Shortened = "shortened",
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::Place;
 use crate::domain::answer::words;
+use crate::domain::catalogue::Analyte;
 use crate::domain::observation::{AnalyteId, Fasting, ReferenceRange};
 use crate::domain::quantity::Quantity;
 
@@ -35,8 +36,9 @@ pub struct Received {
 }
 
 impl Received {
-    /// Whether a rule may look at its value; if not, why. A preliminary value
-    /// passes: whether it may also quiet an alert is [`Status::is_firm`].
+    /// Whether a rule may look at its value, as far as it itself says; see
+    /// [`Report::judgeable`](super::Report::judgeable). A preliminary value passes:
+    /// whether it may also quiet an alert is [`Status::is_firm`].
     ///
     /// # Errors
     /// The first reason why it is only shown.
@@ -96,6 +98,21 @@ pub struct ValueSent {
     /// Decoded and unescaped, to the character; a comparator in front.
     pub sent: String,
     pub read: Value,
+}
+
+impl ValueSent {
+    /// A number beyond what the catalogue calls possible is shown and not judged:
+    /// a slipped column or another unit, never a finding.
+    pub(super) fn hold_to(&mut self, analyte: Option<&Analyte>, unit: &UnitSent) {
+        let (Value::Number(number), Some(analyte), Ok(unit)) =
+            (&self.read, analyte, &unit.understood)
+        else {
+            return;
+        };
+        if analyte.is_impossible(number, unit) {
+            self.read = Value::Text(Why::Impossible);
+        }
+    }
 }
 
 /// What a value means.
@@ -220,12 +237,16 @@ words! {
         NotANumber = "not_a_number",
         /// Several values in one field.
         SeveralValues = "several_values",
+        /// A number beyond what can be.
+        Impossible = "impossible",
         /// A word that this qualitative test does not have.
         WordUnknown = "word_unknown",
         NoUnit = "no_unit",
         UnitUnknown = "unit_unknown",
         /// Laboratories mean different units by this spelling.
         UnitAmbiguous = "unit_ambiguous",
+        /// Nothing says when the sample was drawn.
+        NoTime = "no_time",
         NotReady = "not_ready",
         Cancelled = "cancelled",
         Deleted = "deleted",

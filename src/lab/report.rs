@@ -1,7 +1,7 @@
 //! One draw of one patient, as the laboratory sent it.
 
 use super::Place;
-use super::received::{Key, Received};
+use super::received::{Key, Received, Why};
 use crate::domain::answer::{Sex, words};
 use crate::domain::observation::Fasting;
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
@@ -36,6 +36,15 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether a rule may look at the value of one of its results.
+    ///
+    /// # Errors
+    /// The first reason why it is only shown.
+    pub fn judgeable(&self, result: &Received) -> Result<(), Why> {
+        result.judgeable()?;
+        self.drawn.as_ref().map(|_| ()).ok_or(Why::NoTime)
+    }
+
     /// What makes a later result another statement of the same one.
     pub fn key(&self, result: &Received) -> Key {
         let code = result.codes.first();

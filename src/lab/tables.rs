@@ -1,34 +1,91 @@
-//! What a reader of laboratory files must know beforehand: codes and layouts.
+//! What a reader of laboratory files must know beforehand: codes, spellings of
+//! units and layouts. Read from text once where files are read, not at start.
 
-use super::received::{CodeSent, CodeSystem, Why};
-use crate::domain::catalogue::Catalogue;
-use crate::domain::observation::AnalyteId;
+use super::codes::Codes;
+use super::received::{CodeSent, Method, Why};
+use super::units::Units;
+use crate::domain::catalogue::{Analyte, Catalogue};
+use crate::domain::observation::{AnalyteId, Fasting};
+use std::collections::HashMap;
 
-/// Built once where files are read; nothing of it is needed to start.
-#[derive(Clone, Debug, Default)]
-pub struct Tables {}
+const CODES: &str = include_str!("../../assets/lab/codes.toml");
+const UNITS: &str = include_str!("../../assets/lab/units.toml");
+
+/// Codes, spellings and layouts.
+#[derive(Clone, Debug)]
+pub struct Tables {
+    codes: Codes,
+    units: Units,
+}
 
 impl Tables {
     /// What the program brings along.
+    ///
+    /// # Panics
+    /// Never in a program whose tests passed: they read the same files.
     pub fn built_in() -> Self {
-        Self::default()
+        let read = || -> Result<Self, String> {
+            Ok(Self {
+                codes: Codes::parse(CODES)?,
+                units: Units::parse(UNITS)?,
+            })
+        };
+        match read() {
+            Ok(tables) => tables,
+            Err(why) => panic!("assets/lab: {why}"),
+        }
+    }
+}
+
+/// The tables beside the catalogue while one file is read. What was worked out
+/// for one row is kept for the next: a file names the same few tests again and again.
+pub(super) struct Knowing<'a> {
+    tables: &'a Tables,
+    catalogue: &'a Catalogue,
+    units: HashMap<(Option<AnalyteId>, String), Result<String, Why>>,
+}
+
+/// What the codes of a result say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Meant {
+    pub(super) analyte: Result<AnalyteId, Why>,
+    pub(super) fasting: Option<Fasting>,
+    pub(super) method: Option<Method>,
+}
+
+impl<'a> Knowing<'a> {
+    pub(super) fn of(tables: &'a Tables, catalogue: &'a Catalogue) -> Self {
+        Self {
+            tables,
+            catalogue,
+            units: HashMap::new(),
+        }
     }
 
-    /// The analyte of the codes sent with a result.
-    pub(super) fn analyte(
-        &self,
-        codes: &[CodeSent],
-        catalogue: &Catalogue,
-    ) -> Result<AnalyteId, Why> {
-        let known = |code: &CodeSent| {
-            let of = |a: &&crate::domain::catalogue::Analyte| {
-                code.system == CodeSystem::Loinc && a.loinc.contains(&code.code)
-            };
-            catalogue.analytes.iter().find(of).map(|a| a.id.clone())
-        };
-        if codes.is_empty() {
-            return Err(Why::NoCode);
+    /// What codes and name mean together.
+    pub(super) fn meant(&self, codes: &[CodeSent], name: &str) -> Meant {
+        self.tables.codes.meant(codes, name, self.catalogue)
+    }
+
+    pub(super) fn analyte(&self, id: &AnalyteId) -> Option<&'a Analyte> {
+        self.catalogue.get(id)
+    }
+
+    /// Whether a material (JLAC10, three characters) is one the analyte is
+    /// measured in; yes where none is declared.
+    pub(super) fn fits(&self, id: &AnalyteId, material: &str) -> bool {
+        self.tables.codes.fits(id, material)
+    }
+
+    /// The catalogue's name of a unit as sent.
+    pub(super) fn unit(&mut self, analyte: Option<&AnalyteId>, sent: &str) -> Result<String, Why> {
+        let key = (analyte.cloned(), sent.to_owned());
+        if let Some(known) = self.units.get(&key) {
+            return known.clone();
         }
-        codes.iter().find_map(known).ok_or(Why::CodeUnknown)
+        let of = analyte.and_then(|id| self.catalogue.get(id));
+        let read = self.tables.units.read(of, sent);
+        self.units.insert(key, read.clone());
+        read
     }
 }

@@ -5,4 +5,6 @@
 //! difference before keeping it.
 
 mod corpus;
+mod refusals;
+mod tally;
 mod told;

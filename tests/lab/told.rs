@@ -82,7 +82,7 @@ fn report_told(report: &Report, out: &mut String) {
         let _ = writeln!(out, "  comment     {comment:?}");
     }
     for result in &report.results {
-        result_told(result, out);
+        result_told(report, result, out);
     }
 }
 
@@ -105,7 +105,7 @@ fn patient(patient: &PatientSent) -> String {
     parts.join(" · ")
 }
 
-fn result_told(result: &Received, out: &mut String) {
+fn result_told(report: &Report, result: &Received, out: &mut String) {
     let codes: Vec<String> = result.codes.iter().map(code).collect();
     let analyte = match &result.analyte {
         Ok(id) => id.0.clone(),
@@ -158,7 +158,7 @@ fn result_told(result: &Received, out: &mut String) {
     for comment in &result.comments {
         let _ = writeln!(out, "      comment {comment:?}");
     }
-    let judged = match result.judgeable() {
+    let judged = match report.judgeable(result) {
         Ok(()) if result.status.is_firm() => "judged".to_owned(),
         Ok(()) => "judged, may only raise an alert".to_owned(),
         Err(why) => format!("not judged: {}", why.word()),

@@ -1,88 +1,186 @@
 //! Where each message of a text begins, and what kind it is.
 
+use super::segment_place;
 use super::syntax::{Delimiters, Segment, is_framing, is_header};
+use crate::lab::{Reading, WarningKind};
 use std::borrow::Cow;
+
+/// A text cut into messages.
+pub(super) struct Cut<'a> {
+    pub(super) messages: Vec<Message<'a>>,
+    /// OBX segments that stand in no message that can be cut.
+    pub(super) stray: Vec<(usize, &'a str)>,
+    /// How many OBX segments the messages hold.
+    pub(super) results: usize,
+}
 
 /// One message: its segments, MSH first.
 pub(super) struct Message<'a> {
     pub(super) segments: Vec<Segment<'a>>,
+    /// The kind of message, as its header says.
+    pub(super) kind: Kind,
 }
 
-impl Message<'_> {
-    pub(super) fn header(&self) -> &Segment<'_> {
+/// What a message is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Results below their order; the specimen, if any, behind them.
+    OrderFirst,
+    /// Results below their specimen: OUL^R22 and R23.
+    SpecimenFirst,
+    /// No laboratory report.
+    Other,
+}
+
+impl<'a> Message<'a> {
+    fn new(header: Segment<'a>) -> Self {
+        let event = header.part(9, 2);
+        let kind = match header.part(9, 1).as_str() {
+            "ORU" if matches!(event.as_str(), "" | "R01" | "R30" | "R31" | "R32") => {
+                Kind::OrderFirst
+            }
+            "OUL" if matches!(event.as_str(), "R21" | "R24") => Kind::OrderFirst,
+            "OUL" if matches!(event.as_str(), "R22" | "R23") => Kind::SpecimenFirst,
+            _ => Kind::Other,
+        };
+        Self {
+            segments: vec![header],
+            kind,
+        }
+    }
+
+    pub(super) fn header(&self) -> &Segment<'a> {
         &self.segments[0]
     }
 
-    /// What MSH-18 says of the encoding; `None` where it is empty.
+    /// What MSH-18 says of the encoding, all its repetitions; `None` where empty.
     pub(super) fn charset(&self) -> Option<String> {
         let declared = self.header().field(18).trim();
         (!declared.is_empty()).then(|| declared.to_owned())
     }
-
-    /// Whether it reports results of a laboratory.
-    pub(super) fn is_report(&self) -> bool {
-        let kind = self.header().part(9, 1);
-        let event = self.header().part(9, 2);
-        match kind.as_str() {
-            "ORU" => matches!(event.as_str(), "" | "R01" | "R30" | "R31" | "R32"),
-            "OUL" => matches!(event.as_str(), "R21" | "R22" | "R23" | "R24"),
-            _ => false,
-        }
-    }
 }
 
-/// Every message of a text, whatever ends its segments: CR, LF or both.
-pub(super) fn messages(text: &str) -> Vec<Message<'_>> {
-    let mut messages: Vec<Message<'_>> = Vec::new();
+/// Cuts a text, whatever ends its segments: CR, LF or both.
+pub(super) fn cut<'a>(text: &'a str, reading: &mut Reading) -> Cut<'a> {
+    let mut cut = Cut {
+        messages: Vec::new(),
+        stray: Vec::new(),
+        results: 0,
+    };
+    // Field delimiter of the message begun last; none behind a header that could
+    // not be read, where nothing belongs to a message.
+    let mut field = None;
+    let mut batch = 0;
     for (line, text) in lines(text) {
-        let Some(name) = text.get(..3).filter(|name| is_name(name)) else {
-            continue;
-        };
-        if is_header(name) && name != "MSH" {
-            continue;
+        match name(text, field) {
+            Some("MSH") => field = cut.begin(line, text, reading),
+            Some("FHS" | "FTS") => field = None,
+            Some("BHS") => (field, batch) = (None, cut.messages.len()),
+            Some("BTS") => {
+                cut.count(line, text, batch, reading);
+                field = None;
+            }
+            Some(name) if field.is_some() => cut.add(line, name, text),
+            Some("OBX") => cut.stray.push((line, text)),
+            _ if field.is_some() => cut.join(line, text, reading),
+            _ => {}
         }
-        let delimiters = match messages.last() {
-            Some(message) if name != "MSH" => message.header().delimiters,
-            _ => Delimiters::of(text),
+    }
+    cut
+}
+
+impl<'a> Cut<'a> {
+    /// The field delimiter of the message that begins here.
+    fn begin(&mut self, line: usize, text: &'a str, reading: &mut Reading) -> Option<char> {
+        let Some(delimiters) = Delimiters::of(text) else {
+            warn(reading, line, "MSH", WarningKind::Delimiter, text);
+            return None;
         };
-        let segment = Segment {
+        let odd = delimiters.lookalikes();
+        if !odd.is_empty() {
+            warn(reading, line, "MSH", WarningKind::Delimiter, &odd);
+        }
+        self.messages.push(Message::new(Segment {
             line,
-            name,
+            name: "MSH",
             text: Cow::Borrowed(text),
             delimiters,
-        };
-        match messages.last_mut() {
-            Some(message) if name != "MSH" => message.segments.push(segment),
-            _ => messages.push(Message {
-                segments: vec![segment],
-            }),
+        }));
+        Some(delimiters.field)
+    }
+
+    fn add(&mut self, line: usize, name: &'a str, text: &'a str) {
+        self.results += usize::from(name == "OBX");
+        if let Some(message) = self.messages.last_mut() {
+            let delimiters = message.header().delimiters;
+            message.segments.push(Segment {
+                line,
+                name,
+                text: Cow::Borrowed(text),
+                delimiters,
+            });
         }
     }
-    messages
+
+    /// A line that begins no segment goes on with the one before.
+    fn join(&mut self, line: usize, text: &'a str, reading: &mut Reading) {
+        let segments = self
+            .messages
+            .last_mut()
+            .map(|message| &mut message.segments);
+        if let Some(last) = segments.and_then(|segments| segments.last_mut()) {
+            let name = last.name;
+            let whole = last.text.to_mut();
+            whole.push('\n');
+            whole.push_str(text);
+            warn(reading, line, name, WarningKind::JoinedLine, text);
+        }
+    }
+
+    /// BTS-1 says how many messages the batch holds.
+    fn count(&mut self, line: usize, text: &str, batch: usize, reading: &mut Reading) {
+        let delimiter = text.chars().nth(3).unwrap_or('|');
+        let said = text.split(delimiter).nth(1).unwrap_or("").trim();
+        let there = self.messages.len() - batch;
+        if said.parse().is_ok_and(|said: usize| said != there) {
+            warn(reading, line, "BTS", WarningKind::BatchCount, text);
+        }
+    }
 }
 
-fn is_name(name: &str) -> bool {
+fn warn(reading: &mut Reading, line: usize, name: &str, kind: WarningKind, text: &str) {
+    reading.warn(segment_place(line, name), kind, text);
+}
+
+/// The name of the segment that a line begins, if it begins one, where `field`
+/// parts fields.
+fn name(line: &str, field: Option<char>) -> Option<&str> {
+    let name = line.get(..3)?;
     let mut bytes = name.bytes();
-    bytes.next().is_some_and(|b| b.is_ascii_uppercase())
-        && bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    let named = bytes.next().is_some_and(|b| b.is_ascii_uppercase())
+        && bytes.all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let parted = match line[3..].chars().next() {
+        None => true,
+        // A header declares its own, any mark may be one.
+        Some(c) if is_header(name) => !c.is_alphanumeric() && !c.is_whitespace(),
+        Some(c) => c == field.unwrap_or('|'),
+    };
+    (named && parted).then_some(name)
 }
 
 /// The lines that are not blank, with their numbers from 1; CR, LF and CR LF
 /// end a line.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let mut before = '\n';
-    let mut ends = 0;
+    let mut line = 1;
+    let mut after_cr = false;
     let cut = text.split_inclusive(['\r', '\n']).map(move |piece| {
-        let end = piece
-            .chars()
-            .next_back()
-            .filter(|c| matches!(c, '\r' | '\n'));
-        let lone = piece == "\n" && before == '\r';
-        if !lone {
-            ends += 1;
+        let rest_of_cr = piece == "\n" && after_cr;
+        let at = line;
+        after_cr = piece.ends_with('\r');
+        if !rest_of_cr && piece.ends_with(['\r', '\n']) {
+            line += 1;
         }
-        before = end.unwrap_or(' ');
-        (ends, piece.trim_matches(is_framing))
+        (at, piece.trim_matches(is_framing))
     });
     cut.filter(|(_, line)| !line.is_empty())
 }

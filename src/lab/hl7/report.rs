@@ -1,213 +1,419 @@
-//! The segments of one message become reports.
+//! The segments of one message become draws of a patient.
 
-use super::message::Message;
+use super::message::{Kind, Message};
+use super::patient;
+use super::result;
+use super::segment_place;
 use super::syntax::Segment;
-use crate::domain::answer::Sex;
-use crate::domain::catalogue::Catalogue;
-use crate::domain::observation::{Fasting, RangeSource, ReferenceRange};
-use crate::domain::quantity::Quantity;
-use crate::lab::received::*;
-use crate::lab::report::{IdSent, Moment, PatientSent, Report};
-use crate::lab::{Place, Reading, Reason, Refusal, Refused, Tables};
-use chrono::{NaiveDate, NaiveTime};
+use crate::domain::observation::AnalyteId;
+use crate::domain::observation::Fasting;
+use crate::lab::received::{Status, Why};
+use crate::lab::report::{Moment, PatientSent, Remark, Report};
+use crate::lab::tables::Knowing;
+use crate::lab::{Place, Reading, Reason, WarningKind, clean, remark, when};
+
+/// Longest field of a header, patient or order, in bytes.
+const LONGEST_HEAD: usize = 4_000;
 
 /// Adds what one message holds to `reading`.
-pub(super) fn read(
-    message: &Message<'_>,
-    tables: &Tables,
-    catalogue: &Catalogue,
-    reading: &mut Reading,
-) -> Result<(), Refusal> {
-    let mut patient = PatientSent::default();
-    let mut report: Option<Report> = None;
+pub(super) fn read(message: &Message<'_>, knowing: &mut Knowing<'_>, reading: &mut Reading) {
+    let before = reading.rows;
+    let mut walk = Walk {
+        kind: message.kind,
+        head: Head::of(message.header(), reading),
+        patient: PatientSent::default(),
+        draw: None,
+        specimen: None,
+        common: None,
+        notes: Vec::new(),
+        last: Last::Head,
+        spoilt: spoilt(message),
+        knowing,
+        reading,
+    };
     for segment in &message.segments {
-        match segment.name {
-            "PID" => patient = self::patient(segment),
-            "OBR" => reading
-                .reports
-                .extend(report.replace(order(segment, message, &patient))),
-            "OBX" => {
-                reading.rows += 1;
-                if !message.is_report() {
-                    reading.refused.push(refused(segment, Reason::NotAReport));
-                    continue;
-                }
-                let result = result(segment, tables, catalogue);
-                report
-                    .get_or_insert_with(|| order(segment, message, &patient))
-                    .results
-                    .push(result);
+        walk.segment(segment);
+    }
+    walk.close();
+    if reading.rows == before && message.kind != Kind::Other {
+        let header = message.header();
+        let place = segment_place(header.line, header.name);
+        reading.warn(place, WarningKind::NoResults, "");
+    }
+}
+
+/// What stands in the header and is of every draw.
+struct Head {
+    laboratory: Option<String>,
+    message: Option<String>,
+    sent_at: Option<Moment>,
+}
+
+impl Head {
+    fn of(msh: &Segment<'_>, reading: &mut Reading) -> Self {
+        Self {
+            laboratory: msh.some(4, 1).or_else(|| msh.some(3, 1)),
+            message: msh.some(10, 1),
+            sent_at: moment(msh, 7, reading),
+        }
+    }
+}
+
+/// A specimen segment (SPM), or what OBR-15 says.
+#[derive(Clone, Default)]
+struct Specimen {
+    drawn: Option<Moment>,
+    material: Option<String>,
+    jlac10: Option<String>,
+    remarks: Vec<Remark>,
+}
+
+impl Specimen {
+    fn of(spm: &Segment<'_>, reading: &mut Reading) -> Self {
+        let condition = |field: usize| {
+            let code = spm.part(field, 1);
+            let sent = spm.some(field, 2).unwrap_or_else(|| code.clone());
+            Some(Remark {
+                kind: remark::of_condition(&code)?,
+                sent,
+            })
+        };
+        let remarks = [24, 21].into_iter().filter_map(condition);
+        Self {
+            drawn: moment(spm, 17, reading),
+            remarks: remarks.collect(),
+            ..Self::of_material(spm, 4)
+        }
+    }
+
+    fn of_material(segment: &Segment<'_>, field: usize) -> Self {
+        let part = |n: usize| segment.first_of(&segment.part(field, n));
+        let (code, name, system) = (part(1), part(2), part(3));
+        let jlac10 = match code.as_str() {
+            _ if matches!(system.as_str(), "JC10" | "JLAC10") => Some(code.clone()),
+            "UR" | "URN" | "URC" | "URINE" => Some("001".to_owned()),
+            _ => None,
+        };
+        Self {
+            material: Some(if name.is_empty() { code } else { name }).filter(|m| !m.is_empty()),
+            jlac10,
+            ..Self::default()
+        }
+    }
+}
+
+/// A draw being read.
+struct Draw {
+    report: Report,
+    /// What OBR-25 says of all its results.
+    status: Option<Status>,
+    /// Whether its time stands above its results.
+    timed: bool,
+    /// The material's code in JLAC10, where it is known.
+    jlac10: Option<String>,
+}
+
+impl Draw {
+    /// The same with no results and no time.
+    fn another(&self, place: Place) -> Draw {
+        let report = Report {
+            place,
+            drawn: None,
+            results: Vec::new(),
+            ..self.report.clone()
+        };
+        Draw {
+            report,
+            jlac10: self.jlac10.clone(),
+            ..*self
+        }
+    }
+
+    /// What a specimen says of this draw.
+    fn take(&mut self, specimen: Specimen) {
+        let report = &mut self.report;
+        self.timed |= specimen.drawn.is_some();
+        report.drawn = specimen.drawn.or_else(|| report.drawn.take());
+        report.material = specimen.material.or_else(|| report.material.take());
+        self.jlac10 = specimen.jlac10.or_else(|| self.jlac10.take());
+        self.remark(specimen.remarks);
+    }
+
+    fn remark(&mut self, remarks: Vec<Remark>) {
+        for remark in remarks {
+            if !self.report.remarks.contains(&remark) {
+                self.report.remarks.push(remark);
             }
+        }
+    }
+
+    fn add(&mut self, obx: &Segment<'_>, read: result::Read, reading: &mut Reading) {
+        let mut result = read.result;
+        if let Some(order) = self.status
+            && result::is_worse(order, result.status)
+        {
+            reading.warn(place(obx), WarningKind::StatusConflict, &result.status_sent);
+            result.status = order;
+        }
+        if read.fasting != Fasting::Unknown {
+            self.report.fasting = read.fasting;
+        }
+        self.remark(read.remark.into_iter().collect());
+        self.report.results.push(result);
+    }
+
+    /// A result whose sample is of another material than its analyte's is none of
+    /// the analyte.
+    fn hold_to_material(&mut self, knowing: &Knowing<'_>) {
+        let Some(material) = &self.jlac10 else { return };
+        for result in &mut self.report.results {
+            let fits = |id: &AnalyteId| knowing.fits(id, material);
+            if result.analyte.as_ref().is_ok_and(|id| !fits(id)) {
+                result.analyte = Err(Why::OtherMaterial);
+            }
+        }
+    }
+}
+
+/// What a remark (NTE) behind the last segment is about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Last {
+    Head,
+    Draw,
+    Result,
+    /// A refused result: its remarks go with it.
+    Refused,
+}
+
+/// One message, segment by segment.
+struct Walk<'a, 'k> {
+    kind: Kind,
+    head: Head,
+    patient: PatientSent,
+    draw: Option<Draw>,
+    /// The specimen of what follows (OUL^R22), or of the next order.
+    specimen: Option<Specimen>,
+    /// Order numbers of the ORC before the next OBR.
+    common: Option<(Option<String>, Option<String>)>,
+    notes: Vec<String>,
+    last: Last,
+    /// Why nothing of this message may be read.
+    spoilt: Option<Reason>,
+    knowing: &'a mut Knowing<'k>,
+    reading: &'a mut Reading,
+}
+
+impl Walk<'_, '_> {
+    fn segment(&mut self, segment: &Segment<'_>) {
+        match segment.name {
+            "PID" => {
+                self.close();
+                self.patient = patient::read(segment, self.reading);
+                self.common = None;
+                self.specimen = None;
+                self.last = Last::Head;
+            }
+            "ORC" => self.common(segment),
+            "SPM" => self.specimen(segment),
+            "OBR" => self.order(segment),
+            "OBX" => self.result(segment),
+            "NTE" => self.note(segment),
             _ => {}
         }
     }
-    reading.reports.extend(report);
-    Ok(())
-}
 
-fn patient(pid: &Segment<'_>) -> PatientSent {
-    let ids = pid.repeats(3).map(|id| IdSent {
-        value: pid.component(id, 1),
-        authority: some(pid.component(id, 4)),
-        kind: some(pid.component(id, 5)),
-    });
-    let name = [pid.part(5, 1), pid.part(5, 2)].join(" ");
-    PatientSent {
-        ids: ids.filter(|id| !id.value.is_empty()).collect(),
-        name: some(name.trim().to_owned()),
-        birth: moment(&pid.part(7, 1)).map(|moment| moment.day),
-        sex: match pid.part(8, 1).as_str() {
-            "F" => Some(Sex::Female),
-            "M" => Some(Sex::Male),
-            _ => None,
-        },
-        ..PatientSent::default()
+    /// Ends the draw being read.
+    fn close(&mut self) {
+        let Some(mut draw) = self.draw.take() else {
+            return;
+        };
+        draw.hold_to_material(self.knowing);
+        if !draw.report.results.is_empty() {
+            self.reading.reports.push(draw.report);
+        }
+    }
+
+    fn common(&mut self, orc: &Segment<'_>) {
+        let numbers = (orc.some(2, 1), orc.some(3, 1));
+        // In OUL the common order stands behind the OBR it belongs to.
+        let behind = self.kind == Kind::SpecimenFirst;
+        match &mut self.draw {
+            Some(draw) if behind && draw.report.results.is_empty() => {
+                let report = &mut draw.report;
+                report.order = report.order.take().or(numbers.0);
+                report.filler = report.filler.take().or(numbers.1);
+            }
+            _ => self.common = Some(numbers),
+        }
+    }
+
+    fn specimen(&mut self, spm: &Segment<'_>) {
+        let specimen = Specimen::of(spm, self.reading);
+        match &mut self.draw {
+            Some(draw) if self.kind == Kind::OrderFirst => draw.take(specimen),
+            _ => {
+                self.close();
+                self.specimen = Some(specimen);
+            }
+        }
+        self.last = Last::Draw;
+    }
+
+    fn order(&mut self, obr: &Segment<'_>) {
+        self.close();
+        let (placer, filler) = self.common.take().unwrap_or_default();
+        let mut draw = self.empty(obr);
+        let report = &mut draw.report;
+        report.order = obr.some(2, 1).or(placer);
+        report.filler = obr.some(3, 1).or(filler);
+        report.fasting = remark::fasting(&obr.part(13, 1));
+        draw.status = obr.some(25, 1).map(|sent| result::order_status(&sent));
+        if report.drawn.is_none() {
+            report.drawn = moment(obr, 7, self.reading);
+            draw.timed = report.drawn.is_some();
+        }
+        if report.material.is_none() {
+            let source = Specimen::of_material(obr, 15);
+            report.material = source.material;
+            draw.jlac10 = source.jlac10;
+        }
+        self.draw = Some(draw);
+        self.last = Last::Draw;
+    }
+
+    /// A draw that begins at `segment`, of the present specimen.
+    fn empty(&mut self, segment: &Segment<'_>) -> Draw {
+        let specimen = self.specimen.clone().unwrap_or_default();
+        let mut draw = Draw {
+            report: Report {
+                place: place(segment),
+                patient: self.patient.clone(),
+                laboratory: self.head.laboratory.clone(),
+                message: self.head.message.clone(),
+                sent_at: self.head.sent_at.clone(),
+                order: None,
+                filler: None,
+                drawn: None,
+                fasting: Fasting::Unknown,
+                remarks: Vec::new(),
+                material: None,
+                comments: std::mem::take(&mut self.notes),
+                results: Vec::new(),
+            },
+            status: None,
+            timed: false,
+            jlac10: None,
+        };
+        draw.take(specimen);
+        draw
+    }
+
+    fn result(&mut self, obx: &Segment<'_>) {
+        self.reading.rows += 1;
+        let not_a_report = (self.kind == Kind::Other).then_some(Reason::NotAReport);
+        let read = match not_a_report.or(self.spoilt) {
+            Some(reason) => Err(reason),
+            None => {
+                let sex = self.patient.sex;
+                result::read(obx, sex, self.knowing)
+            }
+        };
+        match read {
+            Err(reason) => {
+                self.reading.refuse(place(obx), reason, &obx.text);
+                self.last = Last::Refused;
+            }
+            Ok(read) => self.add(obx, read),
+        }
+    }
+
+    fn add(&mut self, obx: &Segment<'_>, read: result::Read) {
+        let mut draw = match self.draw.take() {
+            Some(draw) => draw,
+            None => self.empty(obx),
+        };
+        if let Some(at) = read.at.clone().filter(|_| !draw.timed) {
+            // Without a time above them, results may be of several draws.
+            let other = draw.report.drawn.as_ref().is_some_and(|drawn| *drawn != at);
+            if other && !draw.report.results.is_empty() {
+                let next = draw.another(place(obx));
+                self.draw = Some(std::mem::replace(&mut draw, next));
+                self.close();
+            }
+            draw.report.drawn = Some(at);
+        }
+        draw.add(obx, read, self.reading);
+        self.draw = Some(draw);
+        self.last = Last::Result;
+    }
+
+    fn note(&mut self, nte: &Segment<'_>) {
+        let lines = nte.repeats(3).map(|line| nte.unescaped(line));
+        let text = clean::cleaned(lines.collect::<Vec<_>>().join("\n").trim());
+        if text.is_empty() || text == "\"\"" {
+            return;
+        }
+        let text = clean::kept(text);
+        let Some(draw) = &mut self.draw else {
+            if self.last != Last::Refused {
+                self.notes.push(text);
+            }
+            return;
+        };
+        match self.last {
+            Last::Refused => return,
+            Last::Head => return self.notes.push(text),
+            _ => {}
+        }
+        draw.remark(remark::in_comment(&text));
+        match draw.report.results.last_mut() {
+            Some(result) if self.last == Last::Result => result.comments.push(text),
+            _ => draw.report.comments.push(text),
+        }
     }
 }
 
-fn order(segment: &Segment<'_>, message: &Message<'_>, patient: &PatientSent) -> Report {
-    let header = message.header();
-    let is_order = segment.name == "OBR";
-    let part = |number: usize| some(segment.part(number, 1)).filter(|_| is_order);
-    Report {
-        place: place(segment),
-        patient: patient.clone(),
-        laboratory: some(header.part(4, 1)).or_else(|| some(header.part(3, 1))),
-        message: some(header.part(10, 1)),
-        sent_at: moment(&header.part(7, 1)),
-        order: part(2),
-        filler: part(3),
-        drawn: part(7).and_then(|sent| moment(&sent)),
-        fasting: Fasting::Unknown,
-        remarks: Vec::new(),
-        material: None,
-        comments: Vec::new(),
-        results: Vec::new(),
-    }
-}
-
-fn result(obx: &Segment<'_>, tables: &Tables, catalogue: &Catalogue) -> Received {
-    let codes: Vec<CodeSent> = [1, 4].into_iter().filter_map(|at| code(obx, at)).collect();
-    let analyte = tables.analyte(&codes, catalogue);
-    let sent = obx.part(5, 1);
-    let read = match Quantity::parse(&sent) {
-        _ if sent.is_empty() => Value::Absent(AbsentWhy::Empty),
-        Ok(quantity) => Value::Number(quantity),
-        Err(_) => Value::Text(Why::NotANumber),
-    };
-    let unit = obx.part(6, 1);
-    let known = analyte.as_ref().ok().and_then(|id| catalogue.get(id));
-    let understood = match known.and_then(|analyte| analyte.unit_named(&unit)) {
-        _ if unit.is_empty() => Err(Why::NoUnit),
-        Some(unit) => Ok(unit.name.clone()),
-        None => Err(Why::UnitUnknown),
-    };
-    let range = obx.part(7, 1);
-    let status_sent = obx.part(11, 1);
-    Received {
-        place: place(obx),
-        name: codes
-            .first()
-            .map_or(String::new(), |code| code.name.clone()),
-        codes,
-        analyte,
-        value: ValueSent { sent, read },
-        unit: UnitSent {
-            sent: unit,
-            understood,
-        },
-        range: RangeSent {
-            read: ReferenceRange::parse(&range, RangeSource::Report).ok(),
-            sent: range,
-        },
-        flags: obx
-            .repeats(8)
-            .map(|f| obx.component(f, 1))
-            .filter(|f| !f.is_empty())
-            .collect(),
-        status: status(&status_sent),
-        status_sent,
-        method: None,
-        method_sent: some(obx.part(17, 1)),
-        fasting: None,
-        comments: Vec::new(),
-        sub_id: obx.part(4, 1),
-    }
-}
-
-fn code(obx: &Segment<'_>, at: usize) -> Option<CodeSent> {
-    let code = some(obx.part(3, at))?;
-    let system = obx.part(3, at + 2);
-    Some(CodeSent {
-        code,
-        name: obx.part(3, at + 1),
-        system: match system.as_str() {
-            "LN" => CodeSystem::Loinc,
-            "JC10" => CodeSystem::Jlac10,
-            "JC11" => CodeSystem::Jlac11,
-            _ => CodeSystem::Other(system),
-        },
+/// Why nothing of a message is read: what steers a terminal in its header,
+/// patient or orders, or a field there longer than any name.
+fn spoilt(message: &Message<'_>) -> Option<Reason> {
+    let heads = message
+        .segments
+        .iter()
+        .filter(|segment| segment.name != "OBX");
+    let mut heads = heads.filter(|segment| segment.name != "NTE");
+    heads.find_map(|segment| match segment.name {
+        "MSH" | "PID" | "OBR" | "SPM" | "ORC" => head_spoilt(segment),
+        _ => None,
     })
 }
 
-fn status(sent: &str) -> Status {
-    match sent {
-        "F" | "U" => Status::Final,
-        "C" => Status::Corrected,
-        "P" | "S" => Status::Preliminary,
-        "O" | "I" | "R" | "N" => Status::NotReady,
-        "X" => Status::Cancelled,
-        "D" => Status::Deleted,
-        "W" => Status::Wrong,
-        "" => Status::Unstated,
-        _ => Status::Unknown,
+fn head_spoilt(segment: &Segment<'_>) -> Option<Reason> {
+    if clean::is_hostile(&segment.unescaped(&segment.text)) {
+        return Some(Reason::Hostile);
     }
-}
-
-/// `YYYYMMDD[HHMM[SS[.s…]]][+ZZZZ]`; `None` without a day.
-fn moment(sent: &str) -> Option<Moment> {
-    let (stamp, zone) = match sent.find(['+', '-']) {
-        Some(at) => (&sent[..at], Some(&sent[at..])),
-        None => (sent, None),
+    let used: &[usize] = match segment.name {
+        "MSH" => &[3, 4, 7, 9, 10, 18],
+        "PID" => &[2, 3, 5, 7, 8],
+        "OBR" => &[2, 3, 7, 13, 15, 25],
+        "SPM" => &[4, 17, 21, 24],
+        _ => &[2, 3],
     };
-    let digits = stamp.split('.').next()?;
-    if !digits.bytes().all(|b| b.is_ascii_digit()) {
-        return None;
-    }
-    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<u32>().ok();
-    let year = i32::try_from(number(0, 4)?).ok()?;
-    let day = NaiveDate::from_ymd_opt(year, number(4, 6)?, number(6, 8)?)?;
-    let time = number(8, 10).zip(number(10, 12));
-    let time = time.and_then(|(h, m)| NaiveTime::from_hms_opt(h, m, number(12, 14).unwrap_or(0)));
-    Some(Moment {
-        day,
-        time,
-        offset: zone.and_then(offset),
-    })
+    let long = used
+        .iter()
+        .any(|field| segment.field(*field).len() > LONGEST_HEAD);
+    long.then_some(Reason::TooLong)
 }
 
-fn offset(zone: &str) -> Option<i32> {
-    let (sign, digits) = zone.split_at_checked(1)?;
-    let number = |from: usize| digits.get(from..from + 2)?.parse::<i32>().ok();
-    let minutes = number(0)? * 60 + number(2)?;
-    Some(if sign == "-" { -minutes } else { minutes })
+/// A moment in a field; a warning where one stands there that cannot be read.
+pub(super) fn moment(segment: &Segment<'_>, field: usize, reading: &mut Reading) -> Option<Moment> {
+    let sent = segment.part(field, 1);
+    let read = when::hl7(&sent);
+    if read.is_none() && !sent.is_empty() {
+        reading.warn(place(segment), WarningKind::Unreadable, &sent);
+    }
+    read
 }
 
 fn place(segment: &Segment<'_>) -> Place {
-    Place::Segment {
-        line: segment.line,
-        name: segment.name.to_owned(),
-    }
-}
-
-fn refused(segment: &Segment<'_>, reason: Reason) -> Refused {
-    Refused {
-        place: place(segment),
-        reason,
-        text: segment.text.chars().take(120).collect(),
-    }
-}
-
-fn some(text: String) -> Option<String> {
-    (!text.is_empty()).then_some(text)
+    segment_place(segment.line, segment.name)
 }

@@ -14,18 +14,44 @@ pub(super) struct Delimiters {
 
 impl Delimiters {
     /// Those of a header segment (MSH, FHS, BHS); what it leaves out is as usual.
-    pub(super) fn of(header: &str) -> Delimiters {
+    /// `None` where two of them are one character, or one is a letter or digit:
+    /// such a message cannot be cut without doubt.
+    pub(super) fn of(header: &str) -> Option<Delimiters> {
         let mut chars = header.chars().skip(3);
-        let field = chars.next().unwrap_or('|');
+        let field = chars.next()?;
         let mut declared = chars.take_while(|c| *c != field);
         let mut next = |usual: char| declared.next().unwrap_or(usual);
-        Delimiters {
+        let read = Delimiters {
             field,
             component: next('^'),
             repetition: next('~'),
             escape: next('\\'),
             subcomponent: next('&'),
-        }
+        };
+        let mut all = read.all();
+        all.sort_unstable();
+        let apart = all.windows(2).all(|pair| pair[0] != pair[1]);
+        let marks = all
+            .iter()
+            .all(|c| !c.is_alphanumeric() && !c.is_whitespace());
+        (apart && marks).then_some(read)
+    }
+
+    fn all(&self) -> [char; 5] {
+        [
+            self.field,
+            self.component,
+            self.repetition,
+            self.escape,
+            self.subcomponent,
+        ]
+    }
+
+    /// The delimiters that look like a usual one and are another character
+    /// (`˜` for `~`, `¥` for `\`).
+    pub(super) fn lookalikes(&self) -> String {
+        let odd = |c: &char| matches!(c, '˜' | '‾' | '¥' | '＾' | '＆' | '｜' | 'ˆ');
+        self.all().iter().filter(|c| odd(c)).collect()
     }
 }
 
@@ -45,7 +71,8 @@ pub(super) struct Segment<'a> {
 }
 
 impl Segment<'_> {
-    /// A field by its number in the standard; empty where there is none.
+    /// A field by its number in the standard, as it stands there; empty where
+    /// there is none.
     pub(super) fn field(&self, number: usize) -> &str {
         // MSH-1 is the field delimiter itself.
         let skip = if is_header(self.name) {
@@ -64,18 +91,74 @@ impl Segment<'_> {
         self.field(number).split(self.delimiters.repetition)
     }
 
-    /// A component of the first repetition, unescaped.
+    /// A component of the first repetition, unescaped; empty for `""` too.
     pub(super) fn part(&self, number: usize, component: usize) -> String {
         let first = self.repeats(number).next().unwrap_or("");
         self.component(first, component)
     }
 
-    /// A component of a repetition, by its number from 1, unescaped.
+    /// The same, `None` where it is empty.
+    pub(super) fn some(&self, number: usize, component: usize) -> Option<String> {
+        Some(self.part(number, component)).filter(|part| !part.is_empty())
+    }
+
+    /// A component of a repetition, by its number from 1, unescaped; empty for
+    /// `""` too: where nothing was known before, that says no more.
     pub(super) fn component(&self, repetition: &str, number: usize) -> String {
-        let part = repetition.split(self.delimiters.component).nth(number - 1);
-        unescaped(part.unwrap_or(""), &self.delimiters)
-            .trim()
-            .to_owned()
+        let mut parts = repetition.split(self.delimiters.component);
+        let part = parts.nth(number - 1).unwrap_or("");
+        if part == "\"\"" {
+            return String::new();
+        }
+        self.unescaped(part).trim().to_owned()
+    }
+
+    /// The first subcomponent of what `component` gives.
+    pub(super) fn first_of(&self, part: &str) -> String {
+        let mut pieces = part.split(self.delimiters.subcomponent);
+        pieces.next().unwrap_or("").trim().to_owned()
+    }
+
+    /// A text with its escape sequences resolved; one that is not known stays.
+    pub(super) fn unescaped(&self, text: &str) -> String {
+        let escape = self.delimiters.escape;
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(open) = rest.find(escape) {
+            let after = &rest[open + escape.len_utf8()..];
+            let Some(close) = after.find(escape) else {
+                break;
+            };
+            out.push_str(&rest[..open]);
+            match self.meaning(&after[..close]) {
+                Some(meant) => {
+                    out.push_str(&meant);
+                    rest = &after[close + escape.len_utf8()..];
+                }
+                // A lone escape character: what follows may be a sequence.
+                None => {
+                    out.push(escape);
+                    rest = after;
+                }
+            }
+        }
+        out.push_str(rest);
+        out
+    }
+
+    fn meaning(&self, sequence: &str) -> Option<String> {
+        let one = |c: char| Some(c.to_string());
+        match sequence {
+            "F" => one(self.delimiters.field),
+            "S" => one(self.delimiters.component),
+            "T" => one(self.delimiters.subcomponent),
+            "R" => one(self.delimiters.repetition),
+            "E" => one(self.delimiters.escape),
+            "H" | "N" => Some(String::new()),
+            ".br" | ".sp" => one('\n'),
+            _ if is_formatting(sequence) => one(' '),
+            _ => hexadecimal(sequence.strip_prefix('X')?),
+        }
     }
 }
 
@@ -83,44 +166,22 @@ pub(super) fn is_header(name: &str) -> bool {
     matches!(name, "MSH" | "FHS" | "BHS")
 }
 
-/// A text with its escape sequences resolved; one that is not known stays.
-pub(super) fn unescaped(text: &str, delimiters: &Delimiters) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(open) = rest.find(delimiters.escape) {
-        let after = &rest[open + delimiters.escape.len_utf8()..];
-        let Some(close) = after.find(delimiters.escape) else {
-            break;
-        };
-        out.push_str(&rest[..open]);
-        let end = open + 2 * delimiters.escape.len_utf8() + close;
-        match meaning(&after[..close], delimiters) {
-            Some(meant) => out.push_str(&meant),
-            None => out.push_str(&rest[open..end]),
-        }
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    out
-}
-
-fn meaning(sequence: &str, delimiters: &Delimiters) -> Option<String> {
-    let one = |c: char| Some(c.to_string());
-    match sequence {
-        "F" => one(delimiters.field),
-        "S" => one(delimiters.component),
-        "T" => one(delimiters.subcomponent),
-        "R" => one(delimiters.repetition),
-        "E" => one(delimiters.escape),
-        "H" | "N" => Some(String::new()),
-        _ if sequence.starts_with(".br") => one('\n'),
-        _ => hexadecimal(sequence.strip_prefix('X')?),
-    }
+/// Formatting of prose: `.in4`, `.ti-2`, `.ce`, `.fi`, `.nf`, `.sk 3`, `.sp+2`.
+fn is_formatting(sequence: &str) -> bool {
+    let names = [".in", ".ti", ".ce", ".fi", ".nf", ".sk", ".sp", ".br"];
+    names.iter().any(|name| {
+        let rest = sequence.strip_prefix(name);
+        rest.is_some_and(|rest| {
+            rest.chars()
+                .all(|c| c.is_ascii_digit() || " +-".contains(c))
+        })
+    })
 }
 
 /// The bytes written as `XC3A9`, where they are text.
 fn hexadecimal(digits: &str) -> Option<String> {
-    if digits.is_empty() || digits.len() % 2 != 0 || !digits.is_ascii() {
+    let whole = !digits.is_empty() && digits.len() % 2 == 0 && digits.len() <= 64;
+    if !whole || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
     let pairs = (0..digits.len()).step_by(2).map(|at| &digits[at..at + 2]);

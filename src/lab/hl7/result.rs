@@ -1,0 +1,289 @@
+//! One OBX segment becomes one result.
+
+use super::segment_place;
+use super::syntax::Segment;
+use crate::domain::answer::Sex;
+use crate::domain::catalogue::Analyte;
+use crate::domain::observation::{AnalyteId, Fasting};
+use crate::lab::codes::method_named;
+use crate::lab::received::{
+    AbsentWhy, CodeSent, CodeSystem, Received, Status, UnitSent, Value, ValueSent, Why,
+};
+use crate::lab::report::{Moment, Remark};
+use crate::lab::tables::Knowing;
+use crate::lab::{Reason, clean, range, remark, value, when};
+
+/// Most flags of one result that are kept.
+const MOST_FLAGS: usize = 8;
+
+/// The LOINC code of the question whether the patient had fasted.
+const FASTING: &str = "49541-6";
+
+/// A result and what it says of the whole draw.
+pub(super) struct Read {
+    pub(super) result: Received,
+    /// When the sample was drawn, if said here (OBX-14).
+    pub(super) at: Option<Moment>,
+    pub(super) remark: Option<Remark>,
+    pub(super) fasting: Fasting,
+}
+
+/// Reads one OBX; `sex` picks a range where several are printed.
+///
+/// # Errors
+/// Why it gives no result.
+pub(super) fn read(
+    obx: &Segment<'_>,
+    sex: Option<Sex>,
+    knowing: &mut Knowing<'_>,
+) -> Result<Read, Reason> {
+    refusal(obx).map_or(Ok(()), Err)?;
+    let codes: Vec<CodeSent> = [1, 4].into_iter().filter_map(|at| code(obx, at)).collect();
+    let name = name(obx, &codes);
+    if codes.is_empty() && name.is_empty() {
+        return Err(Reason::Nameless);
+    }
+    let meant = knowing.meant(&codes, &name);
+    let id = meant.analyte.as_ref().ok();
+    let analyte = id.and_then(|id| knowing.analyte(id));
+    let mut value = value(obx, analyte);
+    let fasting = match codes
+        .iter()
+        .any(|c| c.system == CodeSystem::Loinc && c.code == FASTING)
+    {
+        true => fasting(obx, &value),
+        false => Fasting::Unknown,
+    };
+    let method_sent = obx.some(17, 2).or_else(|| obx.some(17, 1));
+    let unit = unit(obx, knowing, id);
+    value.hold_to(analyte, &unit);
+    let result = Received {
+        place: segment_place(obx.line, obx.name),
+        unit,
+        range: range::of_text(&obx.part(7, 1), sex),
+        flags: flags(obx),
+        status: status(&obx.part(11, 1)),
+        status_sent: obx.part(11, 1),
+        method: meant
+            .method
+            .or_else(|| method_sent.as_deref().and_then(method_named)),
+        method_sent,
+        fasting: meant.fasting,
+        comments: Vec::new(),
+        sub_id: obx.part(4, 1),
+        analyte: meant.analyte,
+        codes,
+        name,
+        value,
+    };
+    Ok(Read {
+        at: when::hl7(&obx.part(14, 1)),
+        remark: of_sample(&result),
+        fasting,
+        result,
+    })
+}
+
+/// Why a segment cannot be a result, before its fields are looked at.
+fn refusal(obx: &Segment<'_>) -> Option<Reason> {
+    let kind = obx.part(2, 1);
+    if matches!(kind.as_str(), "ED" | "RP") {
+        return Some(Reason::Document);
+    }
+    if clean::is_longer(obx.field(5), clean::LONGEST_VALUE) {
+        return Some(Reason::TooLong);
+    }
+    let long = |field: usize| clean::is_longer(obx.field(field), clean::LONGEST_FIELD);
+    if [2, 3, 4, 6, 7, 8, 11, 14, 17].into_iter().any(long) {
+        return Some(Reason::TooLong);
+    }
+    let text = (2..=17)
+        .map(|field| obx.field(field))
+        .collect::<Vec<_>>()
+        .join("|");
+    clean::is_hostile(&obx.unescaped(&text)).then_some(Reason::Hostile)
+}
+
+/// Code, name and system that begin at component `at`.
+fn code(obx: &Segment<'_>, at: usize) -> Option<CodeSent> {
+    let code = obx.some(3, at)?;
+    let system = obx.part(3, at + 2);
+    Some(CodeSent {
+        code,
+        name: obx.part(3, at + 1),
+        system: match system.as_str() {
+            "LN" | "LOINC" => CodeSystem::Loinc,
+            "JC10" | "JLAC10" => CodeSystem::Jlac10,
+            "JC11" | "JLAC11" => CodeSystem::Jlac11,
+            _ => CodeSystem::Other(system),
+        },
+    })
+}
+
+/// The laboratory's name of the test: beside its code, else the original text.
+fn name(obx: &Segment<'_>, codes: &[CodeSent]) -> String {
+    let beside = codes.iter().map(|code| code.name.clone());
+    let others = [2, 5, 9].into_iter().map(|at| obx.part(3, at));
+    beside
+        .chain(others)
+        .find(|name| !name.is_empty())
+        .unwrap_or_default()
+}
+
+fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
+    let field = obx.field(5);
+    if field.trim() == "\"\"" {
+        return ValueSent {
+            sent: "\"\"".to_owned(),
+            read: Value::Absent(AbsentWhy::Withdrawn),
+        };
+    }
+    let kind = obx.part(2, 1);
+    let several = obx
+        .repeats(5)
+        .filter(|part| !part.trim().is_empty())
+        .count()
+        > 1;
+    let first = obx
+        .repeats(5)
+        .find(|part| !part.trim().is_empty())
+        .unwrap_or("");
+    let parts: Vec<String> = (1..=9).map(|n| obx.component(first, n)).collect();
+    let read = |value: Value| {
+        if several {
+            Value::Text(Why::SeveralValues)
+        } else {
+            value
+        }
+    };
+    match kind.as_str() {
+        "SN" => ValueSent {
+            read: read(value::of_structured(&parts[..4], analyte)),
+            sent: match several {
+                true => obx.unescaped(field),
+                false => parts.concat(),
+            },
+        },
+        "CE" | "CWE" | "CNE" | "CF" => {
+            let (sent, meant) = coded(&parts, analyte);
+            ValueSent {
+                sent,
+                read: read(meant),
+            }
+        }
+        _ => {
+            let sent = obx.unescaped(field).trim().to_owned();
+            let meant = match kind.as_str() {
+                "NM" => value::of_number(&sent, analyte),
+                "DT" | "TM" | "TS" | "DTM" if !sent.is_empty() => Value::Text(Why::NotANumber),
+                _ => value::of_text(&sent, analyte),
+            };
+            ValueSent {
+                sent,
+                read: read(meant),
+            }
+        }
+    }
+}
+
+/// A coded value: its words, else its code. It is a word or text, never a number.
+fn coded(parts: &[String], analyte: Option<&Analyte>) -> (String, Value) {
+    let at = |n: usize| parts[n - 1].as_str();
+    let words = [2, 5, 9, 1, 4].into_iter().map(at);
+    let said: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    let Some(sent) = said.first() else {
+        return (String::new(), Value::Absent(AbsentWhy::Empty));
+    };
+    let mut read = said.iter().map(|word| value::of_text(word, analyte));
+    let word = read.find(|value| matches!(value, Value::Word(_) | Value::Absent(_)));
+    let unread = match analyte.is_some_and(|a| !a.values.is_empty()) {
+        true => Value::Text(Why::WordUnknown),
+        false => Value::Text(Why::NotANumber),
+    };
+    ((*sent).to_owned(), word.unwrap_or(unread))
+}
+
+/// The unit's code, else its words. A sender that does not escape the `^` of
+/// `10^9/L` has parted it into components.
+fn unit(obx: &Segment<'_>, knowing: &mut Knowing<'_>, id: Option<&AnalyteId>) -> UnitSent {
+    let (first, second) = (obx.part(6, 1), obx.part(6, 2));
+    let power = first.ends_with("10") && second.starts_with(|c: char| c.is_ascii_digit());
+    let sent = match (first.is_empty(), power) {
+        (true, _) => second.clone(),
+        (_, true) => format!("{first}^{second}"),
+        _ => first,
+    };
+    let mut understood = knowing.unit(id, &sent);
+    if let (Ok(unit), false) = (&understood, power || second.is_empty()) {
+        let other = knowing.unit(id, &second);
+        if other.is_ok_and(|other| other != *unit) {
+            understood = Err(Why::UnitAmbiguous);
+        }
+    }
+    UnitSent { sent, understood }
+}
+
+fn flags(obx: &Segment<'_>) -> Vec<String> {
+    let sent = obx.repeats(8).map(|flag| obx.component(flag, 1));
+    sent.filter(|flag| !flag.is_empty())
+        .take(MOST_FLAGS)
+        .collect()
+}
+
+/// OBX-11 (table 0085).
+fn status(sent: &str) -> Status {
+    match sent {
+        "F" | "U" => Status::Final,
+        "C" => Status::Corrected,
+        "P" | "S" => Status::Preliminary,
+        "O" | "I" | "R" | "N" => Status::NotReady,
+        "X" => Status::Cancelled,
+        "D" => Status::Deleted,
+        "W" => Status::Wrong,
+        "" => Status::Unstated,
+        _ => Status::Unknown,
+    }
+}
+
+/// OBR-25 (table 0123), as far as it says something of each result.
+pub(super) fn order_status(sent: &str) -> Status {
+    match sent {
+        "P" | "S" => Status::Preliminary,
+        "O" | "I" | "R" => Status::NotReady,
+        "X" => Status::Cancelled,
+        "W" => Status::Wrong,
+        "D" => Status::Deleted,
+        _ => Status::Final,
+    }
+}
+
+/// Whether the order's status says less of the result than its own does.
+pub(super) fn is_worse(order: Status, result: Status) -> bool {
+    let rank = |status: Status| match status {
+        Status::Final | Status::Corrected | Status::Unstated => 0,
+        Status::Preliminary => 1,
+        Status::NotReady | Status::Unknown => 2,
+        Status::Cancelled => 3,
+        Status::Deleted => 4,
+        Status::Wrong => 5,
+    };
+    rank(order) > rank(result)
+}
+
+/// What a test of the sample itself says, such as a haemolysis index in words.
+fn of_sample(result: &Received) -> Option<Remark> {
+    let kind = remark::of_test(&result.name)?;
+    // A bare number is an index whose limit only the laboratory knows.
+    match result.value.read {
+        Value::Text(_) | Value::Word(_) => remark::in_field(kind, &result.value.sent),
+        _ => None,
+    }
+}
+
+fn fasting(obx: &Segment<'_>, value: &ValueSent) -> Fasting {
+    let code = remark::fasting(&obx.part(5, 1));
+    match code {
+        Fasting::Unknown => remark::fasting(&value.sent),
+        known => known,
+    }
+}
