@@ -57,6 +57,26 @@ pub fn full_day(day: NaiveDate, text: &Text) -> String {
     }
 }
 
+/// A day with weekday and era, such as `2026-11-22(日) 令和8年`.
+pub fn dated(day: NaiveDate, text: &Text) -> String {
+    let era = date::era(day).map_or(String::new(), |(era, year)| match text.lang {
+        Lang::Ja => format!(" {}{year}年", era.name),
+        Lang::En => format!(" ({}{year})", era.letter.to_ascii_uppercase()),
+    });
+    format!("{}{era}", full_day(day, text))
+}
+
+/// A day as a field has read it: weekday, era, distance, such as
+/// `2026-11-22(日) 令和8年 2日前`.
+pub fn echo(read: NaiveDate, today: NaiveDate, text: &Text) -> String {
+    let far = match (read - today).num_days() {
+        0 => text.due_today.to_owned(),
+        n if n < 0 => fill(text.days_ago, &[("n", &(-n).to_string())]),
+        n => fill(text.due_in, &[("n", &n.to_string())]),
+    };
+    format!("{} {far}", dated(read, text))
+}
+
 /// Why there is no answer.
 pub fn absence(why: Absence, text: &Text) -> &'static str {
     match why {

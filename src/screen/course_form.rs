@@ -147,7 +147,7 @@ impl CourseForm {
             let at = self.at(at);
             let read = date::parse(self.form.text(at), ctx.today, meaning).ok();
             if let Some(line) = self.form.lines.get_mut(at) {
-                line.echo = read.map_or(String::new(), |d| shown::full_day(d, ctx.text));
+                line.echo = read.map_or(String::new(), |d| shown::echo(d, ctx.today, ctx.text));
             }
         }
     }

@@ -193,7 +193,13 @@ impl Form {
         let theme = canvas.theme;
         match &line.input {
             Input::Text(field) => {
-                let room = canvas.width().saturating_sub(x + 2).min(44);
+                let echo = u16::try_from(cells::width(&line.echo)).unwrap_or(u16::MAX);
+                let left = canvas.width().saturating_sub(x + 2);
+                // What is read must be seen whole; a day needs few cells.
+                let room = left
+                    .saturating_sub(echo.saturating_add(1))
+                    .clamp(12, 44)
+                    .min(left);
                 let end = field_at(canvas, x, y, room, field, focused);
                 canvas.put(end + 1, y, &line.echo, theme.dim());
                 1

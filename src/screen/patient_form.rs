@@ -92,11 +92,8 @@ impl PatientForm {
         let read = date::parse(&typed, ctx.today, Meaning::Birth).ok();
         let age = |day| date::age(day, ctx.today).to_string();
         let echo = read.map_or(String::new(), |day| {
-            format!(
-                "{} {}",
-                shown::full_day(day, ctx.text),
-                fill(ctx.text.age, &[("n", &age(day))])
-            )
+            let years = fill(ctx.text.age, &[("n", &age(day))]);
+            format!("{} {years}", shown::dated(day, ctx.text))
         });
         if let Some(line) = self.form.lines.get_mut(BIRTH) {
             line.echo = echo;

@@ -136,6 +136,7 @@ texts! {
     due_cannot_tell,
     due_today,
     due_over,
+    days_ago,
     due_in,
     due_untold,
     due_because,

@@ -270,6 +270,57 @@ proptest! {
         prop_assert_eq!(parse(&short(future), today(), Meaning::Future), Ok(future));
     }
 
+    /// Whatever form a day is typed in, full-width too, it is the same day.
+    #[test]
+    fn a_day_typed_full_width_is_the_same_day(date in days()) {
+        let wide = |typed: String| -> String {
+            let widen = |c: char| match c {
+                '!'..='~' => char::from_u32(c as u32 + 0xFEE0).unwrap_or(c),
+                other => other,
+            };
+            typed.chars().map(widen).collect()
+        };
+        let (era, year) = era(date).expect("after 1868");
+        let in_era = format!("{}{year}.{}.{}", era.letter, date.month(), date.day());
+        for typed in [iso(date), iso(date).replace('-', "/"), in_era] {
+            let narrow = parse(&typed, today(), Meaning::Birth);
+            prop_assert_eq!(parse(&wide(typed), today(), Meaning::Birth), narrow);
+            prop_assert_eq!(narrow, Ok(date));
+        }
+    }
+
+    /// Whatever is read lies where its meaning allows.
+    #[test]
+    fn what_is_read_is_plausible(typed in "[-+/.0-9rhsdwm年月日金土]{1,10}") {
+        for meaning in [Meaning::Birth, Meaning::Past, Meaning::Future, Meaning::Any] {
+            let Ok(day) = parse(&typed, today(), meaning) else { continue };
+            prop_assert!(!matches!(meaning, Meaning::Birth | Meaning::Past) || day <= today());
+            prop_assert!(meaning != Meaning::Future || day >= today());
+        }
+    }
+
+    /// Offsets count from today, there and back.
+    #[test]
+    fn an_offset_goes_there_and_back(n in 0u32..9_999) {
+        let there = parse(&format!("+{n}d"), today(), Meaning::Any);
+        let back = parse(&format!("-{n}d"), today(), Meaning::Any);
+        let far = chrono::Duration::days(n.into());
+        prop_assert!(there == Ok(today() + far) || there == Err(DateError::Implausible));
+        prop_assert_eq!(back, Ok(today() - far));
+    }
+
+    /// One is `years` old from the birthday on and not the day before, also born
+    /// on 29 February.
+    #[test]
+    fn the_birthday_is_the_first_day_of_an_age(date in days(), leap in 1900i32..2020, years in 1i32..90) {
+        let leap_day = NaiveDate::from_ymd_opt(leap / 4 * 4, 2, 29);
+        for birth in leap_day.into_iter().chain([date]) {
+            let day = birthday(birth, years);
+            prop_assert_eq!(age(birth, day), years);
+            prop_assert_eq!(age(birth, day.pred_opt().expect("a day before")), years - 1);
+        }
+    }
+
     #[test]
     fn nothing_typed_panics(typed in "\\PC{0,12}") {
         for meaning in [Meaning::Birth, Meaning::Past, Meaning::Future, Meaning::Any] {

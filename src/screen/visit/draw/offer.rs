@@ -1,6 +1,7 @@
 //! What the focused line offers: its options, its field, a question, its marks.
 
 use super::*;
+use crate::domain::date::{self, Meaning as Dates};
 
 /// What the focused line offers: its options, its field, or a question.
 pub(super) fn opened<'a>(
@@ -22,6 +23,8 @@ pub(super) fn opened<'a>(
                 label: typing_label(what, walk),
                 field,
             });
+            let day = matches!(what, Typing::Plain(_)) && item.kind == Kind::Day;
+            echo(rows, canvas, walk, field.text(), day && trouble.is_none());
             troubles(rows, canvas, trouble.as_ref());
         }
         Stage::Detail {
@@ -34,6 +37,8 @@ pub(super) fn opened<'a>(
                 label: asked_label(*asked, walk),
                 field,
             });
+            let day = *asked == Opens::Day;
+            echo(rows, canvas, walk, field.text(), day && trouble.is_none());
             troubles(rows, canvas, trouble.as_ref());
         }
         Stage::Toggle { codes, .. } => toggles(rows, canvas, walk, item, codes),
@@ -52,6 +57,16 @@ pub(super) fn opened<'a>(
                 rows.push(Row::Text(5, format!("{key} {words}"), canvas.theme.plain()));
             }
         }
+    }
+}
+
+/// What a day typed is read as.
+fn echo(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, typed: &str, day: bool) {
+    let today = walk.visit().day();
+    let read = date::parse(typed, today, Dates::Past).ok();
+    if let Some(read) = read.filter(|_| day) {
+        let words = crate::shown::echo(read, today, walk.ctx.text);
+        rows.push(Row::Text(5, words, canvas.theme.dim()));
     }
 }
 

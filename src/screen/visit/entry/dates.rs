@@ -3,6 +3,9 @@
 use super::field::{decimal, whole};
 use super::*;
 
+/// The lines that take a day.
+const DAYS: [usize; 2] = [2, 3];
+
 /// Dose, supply and dates of the decision, as a form.
 pub(in crate::screen::visit) fn dates(screen: &mut VisitScreen, walk: &Walk<'_>) -> Outcome {
     let Some(plan) = walk.visit().plan() else {
@@ -19,7 +22,7 @@ pub(super) fn plan_form(plan: &Plan, walk: &Walk<'_>) -> Form {
     let text = walk.ctx.text;
     let number = |n: Option<Decimal>| n.map_or(String::new(), crate::shown::number);
     let day = |d: Option<NaiveDate>| d.map_or(String::new(), date::iso);
-    Form::new(vec![
+    let mut form = Form::new(vec![
         form::line(text.form_mg_per_day, &number(plan.mg_per_day)),
         form::line(
             text.form_days,
@@ -28,7 +31,21 @@ pub(super) fn plan_form(plan: &Plan, walk: &Walk<'_>) -> Form {
         form::line(text.form_next_visit, &day(plan.next_visit)),
         form::line(text.form_next_blood, &day(plan.next_blood)),
         form::line(text.form_reason, plan.reason.as_deref().unwrap_or_default()),
-    ])
+    ]);
+    echo(&mut form, walk);
+    form
+}
+
+/// Each day as it is read, with its weekday and how far off it is.
+fn echo(form: &mut Form, walk: &Walk<'_>) {
+    let today = walk.visit().day();
+    for at in DAYS {
+        let read = date::parse(form.text(at), today, Dates::Future).ok();
+        let echo = read.map(|day| crate::shown::echo(day, today, walk.ctx.text));
+        if let Some(line) = form.lines.get_mut(at) {
+            line.echo = echo.unwrap_or_default();
+        }
+    }
 }
 
 pub(super) fn in_dates(screen: &mut VisitScreen, command: Command, walk: &Walk<'_>) -> Outcome {
@@ -36,7 +53,10 @@ pub(super) fn in_dates(screen: &mut VisitScreen, command: Command, walk: &Walk<'
         return Outcome::none();
     };
     match form.key(command) {
-        form::Step::Stay => Outcome::none(),
+        form::Step::Stay => {
+            echo(form, walk);
+            Outcome::none()
+        }
         form::Step::Leave => {
             screen.stage = Stage::Walk;
             Outcome::none()
