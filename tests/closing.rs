@@ -69,7 +69,7 @@ fn signed(keys: &str, chart: &str) -> Sitting {
 fn dangers_nobody_asked_for_are_not_signed_over_and_one_key_says_so() {
     let mut sitting = Sitting::demo();
     sitting.keys("427<Enter><Enter> 1 s");
-    sitting.must_see("未入力のまま署名できない");
+    sitting.must_see("署名の前に必要");
     sitting.must_see("「未聴取」と記録する");
     sitting.keys("<Enter>");
     assert!(newest(&record(&sitting, "10427")).signed.is_none());
@@ -82,7 +82,7 @@ fn dangers_nobody_asked_for_are_not_signed_over_and_one_key_says_so() {
         assert_eq!(answer, Some(Absence::NotAsked), "{item}");
     }
     assert!(visit.answer("dry.lips").is_none(), "no danger, left open");
-    sitting.must_not_see("未入力のまま署名できない");
+    sitting.must_not_see("署名の前に必要");
     sitting.must_see("判断が未入力");
 }
 

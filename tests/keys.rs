@@ -420,8 +420,9 @@ fn the_hint_line_of_a_page_names_only_keys_that_work_on_it() {
 }
 
 /// Words that name a function key, and the places they can stand in.
-const NAMED: [(&str, &[Place]); 7] = [
+const NAMED: [(&str, &[Place]); 8] = [
     ("not_saved", &PLACES),
+    ("not_saved_brief", &PLACES),
     ("say_conflict", &PLACES),
     ("queue_refused", &PLACES),
     ("say_unsaved_quit", &[Place::List]),

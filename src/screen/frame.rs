@@ -56,30 +56,55 @@ pub fn frame(
     Body { top, bottom }
 }
 
-/// The status line: what was said about the last key, beside how saving stands.
+/// The status line: what was said about the last key, beside how saving stands;
+/// that is told shorter where both do not fit.
 fn status(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y: u16) {
     let theme = canvas.theme;
-    let text = ctx.text;
-    let x = match ctx.saving {
-        Saving::Idle => 1,
-        Saving::Waiting => canvas.put(1, y, text.saving, theme.dim()) + 3,
-        Saving::Saved { what, at } => {
-            let line = fill(text.saved, &[("at", at), ("what", what)]);
-            canvas.put(1, y, &line, theme.plain()) + 3
-        }
-        Saving::Failed { why, waiting } => {
-            let n = waiting.to_string();
-            let line = fill(text.not_saved, &[("why", why), ("n", &n)]);
-            canvas.put(1, y, &line, theme.error()) + 3
-        }
+    let room = usize::from(canvas.width().saturating_sub(2));
+    let style = match ctx.saving {
+        Saving::Idle | Saving::Saved { .. } => theme.plain(),
+        Saving::Waiting => theme.dim(),
+        Saving::Failed { .. } => theme.error(),
     };
-    let end = ctx
-        .said
-        .map_or(x, |said| canvas.put(x, y, said, theme.bold()));
+    let [long, short] = saving(ctx);
+    let said = ctx.said.unwrap_or_default();
+    let both = cells::width(&long) + GAP + cells::width(&cells::display(said));
+    let stands = match said.is_empty() || long.is_empty() || both <= room {
+        true => long,
+        false => short,
+    };
+    let mut x = 1;
+    if !stands.is_empty() {
+        x = canvas.put(1, y, &stands, style) + GAP as u16;
+    }
+    let end = canvas.put(x, y, said, theme.bold());
     let who = at_the_keys(ctx);
     let width = u16::try_from(cells::width(&cells::display(&who))).unwrap_or(u16::MAX);
     if end.saturating_add(width + 2) < canvas.width() {
         canvas.put_right(canvas.width() - 1, y, &who, theme.dim());
+    }
+}
+
+/// Cells between how saving stands and what is said beside it.
+const GAP: usize = 3;
+
+/// How saving stands, in full and as short as it may be told.
+fn saving(ctx: &Ctx<'_>) -> [String; 2] {
+    let text = ctx.text;
+    match ctx.saving {
+        Saving::Idle => [String::new(), String::new()],
+        Saving::Waiting => [text.saving.to_owned(), text.saving.to_owned()],
+        Saving::Saved { what, at } => [
+            fill(text.saved, &[("at", at), ("what", what)]),
+            fill(text.saved_brief, &[("at", at)]),
+        ],
+        Saving::Failed { why, waiting } => {
+            let n = waiting.to_string();
+            [
+                fill(text.not_saved, &[("why", why), ("n", &n)]),
+                fill(text.not_saved_brief, &[("n", &n)]),
+            ]
+        }
     }
 }
 
@@ -129,7 +154,12 @@ pub fn patient_header(ctx: &Ctx<'_>, desk: &Desk, width: u16) -> [String; 2] {
     let treatment = Treatment::on(&desk.record, ctx.today);
     [
         who(ctx, desk, treatment.as_ref(), room),
-        course_line(ctx, desk, treatment.as_ref()),
+        course_line(
+            ctx,
+            desk,
+            treatment.as_ref(),
+            usize::from(width.saturating_sub(2)),
+        ),
     ]
 }
 
@@ -181,40 +211,62 @@ fn drug_line(desk: &Desk, t: &Treatment, text: &Text) -> String {
     }
 }
 
-fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>) -> String {
+/// Phase, blood, window and whether the record is whole always; weight, total and
+/// dose per kilogram are left out, in this order, where the line is too narrow.
+fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>, room: usize) -> String {
     let text = ctx.text;
     let Some(t) = t else {
         return text.no_course.to_owned();
     };
-    let mut parts = vec![phase_line(t, text)];
-    if let Some((kg, _)) = t.weight {
-        parts.push(format!("{}kg", shown::number(kg)));
+    let weight = t.weight.map(|(kg, _)| format!("{}kg", shown::number(kg)));
+    let per_kg = t
+        .mg_per_kg()
+        .map(|n| fill(text.mg_per_kg_day, &[("n", &n.to_string())]));
+    let total = t.first_dose_on.is_some().then(|| {
+        let mg = shown::thousands(t.cumulative_mg);
+        fill(text.cumulative, &[("mg", &mg)])
+    });
+    let line = |numbers: &[&Option<String>], window: &str| {
+        let mut line = phase_line(t, text);
+        for number in numbers.iter().filter_map(|n| n.as_deref()) {
+            line.push_str(&format!(" {number}"));
+        }
+        for said in standing(ctx, desk, t, window) {
+            line.push_str(&format!("  {said}"));
+        }
+        line
+    };
+    let candidates = [
+        line(&[&weight, &per_kg, &total], text.window_until),
+        line(&[&per_kg, &total], text.window_until),
+        line(&[&per_kg], text.window_until),
+        line(&[], text.window_until),
+    ];
+    let fits = candidates.into_iter().find(|c| cells::width(c) <= room);
+    fits.unwrap_or_else(|| line(&[], text.window_brief))
+}
+
+/// When blood is due, how long the window runs, whether the record is whole;
+/// of one that is not, nothing else is told.
+fn standing(ctx: &Ctx<'_>, desk: &Desk, t: &Treatment, window: &str) -> Vec<String> {
+    let text = ctx.text;
+    if desk.verified == Some(false) {
+        return vec![text.not_whole.to_owned()];
     }
-    if let Some(per_kg) = t.mg_per_kg() {
-        parts.push(fill(text.mg_per_kg_day, &[("n", &per_kg.to_string())]));
-    }
-    if t.first_dose_on.is_some() {
-        let total = shown::thousands(t.cumulative_mg);
-        parts.push(fill(text.cumulative, &[("mg", &total)]));
-    }
-    let mut line = parts.join(" ");
     let blood = due::blood(&desk.record, t, &desk.settings, ctx.today);
     let blood = shown::due_brief(&blood, ctx.today, text);
-    line.push_str(&format!("  {}", fill(text.blood_due, &[("due", &blood)])));
+    let mut said = vec![fill(text.blood_due, &[("due", &blood)])];
     if let Some(until) = due::window(&desk.record, t, &desk.settings) {
         let left = (until - ctx.today).num_days();
-        let window = fill(
-            text.window_until,
+        said.push(fill(
+            window,
             &[("day", &date::iso(until)), ("n", &left.max(0).to_string())],
-        );
-        line.push_str(&format!("  {window}"));
+        ));
     }
-    match desk.verified {
-        Some(true) => {}
-        Some(false) => line.push_str(&format!("  {}", text.not_whole)),
-        None => line.push_str(&format!("  {}", text.unverified)),
+    if desk.verified.is_none() {
+        said.push(text.unverified.to_owned());
     }
-    line
+    said
 }
 
 /// `内服中 9週目(60日目)`.

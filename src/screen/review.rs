@@ -15,6 +15,7 @@ use crate::note;
 use crate::review::{Block, Review};
 use crate::seal::{Texts, seal};
 use crate::text::{Text, fill};
+use crate::widget::cells;
 use crate::widget::field::Field;
 pub use picture::draw;
 use std::borrow::Cow;
@@ -126,7 +127,8 @@ impl<'a> Work<'a> {
         Some(match block {
             Block::NotEntered(lines) => {
                 let id = LineId::Item(lines.first()?.clone());
-                let (first, n) = (self.label(&id), (lines.len() - 1).to_string());
+                let first = cells::fit(&self.label(&id), 40);
+                let n = (lines.len() - 1).to_string();
                 let what = match lines.len() {
                     1 => first,
                     _ => fill(text.close_and_more, &[("first", &first), ("n", &n)]),
@@ -241,8 +243,9 @@ impl ReviewScreen {
             if matches!(block, Block::ReasonNeeded(_)) {
                 self.reason = Some(Field::new(500));
             }
-            let why = work.block(block).map_or(String::new(), |(_, words)| words);
-            return Outcome::say(fill(text.say_blocked, &[("why", &why)]));
+            // Why stands first among the lines to jump to.
+            self.top = 0;
+            return Outcome::say(text.say_blocked);
         }
         if work.desk.verified != Some(true) {
             return Outcome::say(text.say_unverified);

@@ -4,6 +4,7 @@ use super::saving::Compared;
 use super::*;
 use crate::app::Under;
 use crate::app::assets::settings_then;
+use crate::store::Refusal;
 
 impl Step<'_> {
     pub(super) fn lists(&mut self, lists: Lists, clinic: store::Clinic) {
@@ -224,6 +225,12 @@ impl Step<'_> {
             StoreError::Conflict => text.store_conflict.to_owned(),
             StoreError::ChartNumberTaken => text.trouble_number_taken.to_owned(),
             StoreError::Moved => text.store_moved.to_owned(),
+            StoreError::Refused(Refusal::SignedVisit | Refusal::AlreadySigned) => {
+                text.refusal_signed.to_owned()
+            }
+            StoreError::Refused(Refusal::VoidedVisit) => text.refusal_void.to_owned(),
+            StoreError::Refused(Refusal::AnotherVisitOpen) => text.refusal_open.to_owned(),
+            // A fault of the program: the word is for whoever mends it.
             StoreError::Refused(why) => fill(text.store_refused, &[("why", why.word())]),
             StoreError::Unknown => text.store_unknown.to_owned(),
             StoreError::Damaged => text.store_damaged.to_owned(),

@@ -370,7 +370,11 @@ impl Step<'_> {
         {
             self.stop_waiting();
         }
-        let (n, why) = (gone.len().to_string(), self.store_trouble(why));
+        let why = match why {
+            StoreError::ChartNumberTaken => self.model.text.refusal_number.to_owned(),
+            why => self.store_trouble(why),
+        };
+        let n = gone.len().to_string();
         let values = [("n", &*n), ("why", &*why)];
         self.model.standing = Some(fill(self.model.text.queue_refused, &values));
         self.model.failed = None;

@@ -15,6 +15,7 @@ use crate::domain::protocol::{
 use crate::domain::situation::Verdict;
 use crate::screen::Outcome;
 use crate::text::fill;
+use crate::widget::cells;
 use rust_decimal::Decimal;
 
 /// A digit at the focused line.
@@ -68,7 +69,7 @@ fn refused(item: &Item, digit: u8, walk: &Walk<'_>) -> Outcome {
         text.say_digit_refused
     };
     let values = [
-        ("item", item.label(text.lang)),
+        ("item", &*cells::fit(item.label(text.lang), 30)),
         ("digit", &*digit.to_string()),
     ];
     Outcome::say(fill(template, &values))

@@ -18,6 +18,7 @@ use crate::domain::protocol::{Item, Kind};
 use crate::domain::record::{OpenVisit, Visit};
 use crate::keys::{Command, Key, Place, command};
 use crate::text::fill;
+use crate::widget::cells;
 pub use draw::draw;
 pub use entry::Stage;
 
@@ -73,7 +74,9 @@ impl<'a> Walk<'a> {
     /// The answer to one item, as an entry.
     pub fn respond(&self, item: &Item, answer: Answer) -> Outcome {
         let shown = crate::shown::mark(item, &answer, self.ctx.text);
-        let what = format!("{} {shown}", item.label(self.ctx.lang()));
+        // So long that time, label and answer are whole in the status line.
+        let label = cells::fit(item.label(self.ctx.lang()), 60);
+        let what = format!("{label} {shown}");
         let change = self.open.respond(&item.id, answer, Manner::Asked);
         Outcome::save(self.draft(EntryKind::Answer, vec![change], what))
     }
