@@ -57,4 +57,8 @@ id! {
     SpecimenId,
     /// One measured value.
     ObservationId,
+    /// One draw as a laboratory's file told of it.
+    DrawId,
+    /// One result of such a draw.
+    ReturnedId,
 }

@@ -2,6 +2,7 @@
 
 pub mod alert;
 pub mod answer;
+pub mod arrival;
 pub mod assess;
 pub mod catalogue;
 pub mod change;
@@ -14,6 +15,7 @@ pub mod fold;
 pub mod id;
 pub mod lang;
 pub mod line;
+pub mod matching;
 pub mod observation;
 mod place;
 pub mod protocol;

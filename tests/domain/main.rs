@@ -3,5 +3,6 @@
 mod catalogue;
 mod date;
 mod fold;
+mod matching;
 mod measured;
 mod observation;
