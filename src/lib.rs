@@ -8,6 +8,7 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod domain;
+pub mod incoming;
 pub mod keys;
 pub mod lab;
 

@@ -83,6 +83,11 @@ const FLOORS: &[Floor] = &[
         ],
     },
     Floor {
+        part: "incoming",
+        own: &["domain", "lab"],
+        crates: &["chrono", "rust_decimal", "sha2", "uuid"],
+    },
+    Floor {
         part: "widget",
         own: &["domain"],
         crates: &[

@@ -6,12 +6,13 @@ mod kept;
 
 use kept::*;
 use saishin::domain::answer::*;
+use saishin::domain::arrival::*;
 use saishin::domain::change::*;
 use saishin::domain::line::{Projection, When};
 use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
-use saishin::store::{Head, Lists, Refusal, Store, StoreError, misprojected};
+use saishin::store::{Arrivals, Head, Lists, Refusal, Store, StoreError, misprojected};
 
 /// Asks the same of a store in memory and of one in a fresh file.
 fn on_both(story: impl Fn(&mut dyn Store)) {
@@ -709,5 +710,151 @@ fn an_empty_store_is_intact() {
         intact(store);
         assert_eq!(store.lists(day("2031-05-10")), Ok(Lists::default()));
         assert_eq!(store.record(patient(1)), Ok(vec![]));
+    });
+}
+
+fn undone(id: u32, named: u32) -> Entry {
+    takes_back(EntryKind::Undo, id, named)
+}
+
+#[test]
+fn what_a_file_brought_waits_until_it_is_linked_and_again_when_unlinked() {
+    on_both(|store| {
+        save_all(store, &[beginning(), registration(2), import(3, 1)]);
+        let waiting = |store: &dyn Store| -> Vec<_> {
+            let draws = store.waiting(9).unwrap().into_iter();
+            draws.map(|told| told.draw).collect()
+        };
+        assert_eq!(waiting(store), [draw(2), draw(3)]);
+        assert_eq!(store.unseen().unwrap().waiting, 2);
+        save_all(store, &[linked(4, 2)]);
+        assert_eq!(waiting(store), [draw(3)]);
+        save_all(store, &[undone(5, 4)]);
+        assert_eq!(waiting(store), [draw(2), draw(3)]);
+        save_all(store, &[linked(6, 2)]);
+        assert_eq!(waiting(store), [draw(3)]);
+        let (told, results) = store.draw(draw(2)).unwrap().unwrap();
+        assert_eq!(told.draw, draw(2));
+        assert_eq!(results, [sent(2, 2, true)]);
+        assert_eq!(store.draw(draw(77)).unwrap(), None);
+        intact(store);
+    });
+}
+
+#[test]
+fn a_draw_is_one_patients_and_an_unlinked_one_is_linked_anew() {
+    on_both(|store| {
+        save_all(
+            store,
+            &[beginning(), registration(2), import(3, 1), linked(4, 2)],
+        );
+        let again = |store: &mut dyn Store, entry: Entry| store.append(&entry, Some(4), None);
+        assert_eq!(again(store, linked(5, 2)), refused(Refusal::Unknown));
+        assert_eq!(again(store, linked(5, 9)), refused(Refusal::Unknown));
+        save_all(store, &[undone(6, 4)]);
+        let redo = takes_back(EntryKind::Redo, 7, 6);
+        assert_eq!(
+            store.append(&redo, Some(5), None),
+            refused(Refusal::NotUndoable)
+        );
+    });
+}
+
+#[test]
+fn only_a_linked_draw_is_reviewed() {
+    on_both(|store| {
+        save_all(store, &[beginning(), registration(2), import(3, 1)]);
+        let review = entry(
+            4,
+            EntryKind::Review,
+            vec![Change::Reviewed(Reviewed {
+                draw: draw(2),
+                deed: Deed::Seen,
+                acknowledged: None,
+                note: None,
+            })],
+        );
+        assert_eq!(
+            store.append(&review, Some(2), None),
+            refused(Refusal::Unknown)
+        );
+    });
+}
+
+#[test]
+fn a_file_is_taken_in_once_and_its_results_are_known_afterwards() {
+    on_both(|store| {
+        save_all(store, &[beginning(), import(2, 1)]);
+        assert!(store.imported(&[1; 32]).unwrap());
+        assert!(!store.imported(&[2; 32]).unwrap());
+        let came = store.came_before(&[[2; 32], [9; 32], [3; 32]]).unwrap();
+        assert_eq!(came, [true, false, true]);
+        let message = |laboratory, name| store.message_came(laboratory, name).unwrap();
+        assert!(message(Some("Laboratory X"), "MSG-1"));
+        assert!(!message(Some("Laboratory Y"), "MSG-1"));
+        assert!(!message(None, "MSG-1"));
+        assert!(!message(Some("Laboratory X"), "MSG-2"));
+        assert_eq!(
+            store.append(&import(3, 1), None, None),
+            refused(Refusal::Duplicate)
+        );
+    });
+}
+
+#[test]
+fn who_was_once_confirmed_is_remembered_until_that_is_taken_back() {
+    on_both(|store| {
+        save_all(store, &[beginning(), registration(2), import(3, 1)]);
+        let who = link(2, How::Confirmed).who;
+        assert_eq!(store.remembered(&who).unwrap(), None);
+        let matched = vec![Change::Link(link(3, How::Matched))];
+        save_all(store, &[entry(4, EntryKind::Link, matched)]);
+        assert_eq!(store.remembered(&who).unwrap(), None, "nobody confirmed it");
+        save_all(store, &[linked(5, 2)]);
+        assert_eq!(store.remembered(&who).unwrap(), Some(patient(1)));
+        save_all(store, &[undone(6, 5)]);
+        assert_eq!(store.remembered(&who).unwrap(), None);
+    });
+}
+
+#[test]
+fn a_batch_that_is_called_off_leaves_nothing() {
+    on_both(|store| {
+        save_all(store, &[beginning()]);
+        let before = store.clinic().unwrap();
+        let mut asked = 0;
+        let called_off = store.append_unless(&[(import(2, 1), None)], &mut |_| {
+            asked += 1;
+            true
+        });
+        assert_eq!(called_off, Err(StoreError::GaveWay));
+        assert_eq!(asked, 1);
+        assert_eq!(store.clinic().unwrap(), before);
+        assert_eq!(store.waiting(9).unwrap(), []);
+        store
+            .append_unless(&[(import(2, 1), None)], &mut |_| false)
+            .unwrap();
+        intact(store);
+    });
+}
+
+#[test]
+fn results_nobody_has_looked_at_stand_critical_first() {
+    on_both(|store| {
+        save_all(store, &[beginning(), registration(2)]);
+        let line = |unseen, critical| Projection {
+            line: saishin::domain::line::Line {
+                unseen,
+                critical,
+                ..projection(1, "00123").line
+            },
+            ..projection(1, "00123")
+        };
+        store.project(&line(0, 0)).unwrap();
+        assert_eq!(store.unseen().unwrap().lines, []);
+        store.project(&line(2, 1)).unwrap();
+        assert_eq!(store.unseen().unwrap().lines, [line(2, 1).line]);
+        let born = line(2, 1).line.birth_date;
+        assert_eq!(store.born(born).unwrap(), [line(2, 1).line]);
     });
 }

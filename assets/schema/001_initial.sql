@@ -13,7 +13,7 @@ CREATE TABLE entry (
     -- 1, 2, 3 … without gaps.
     seq INTEGER NOT NULL PRIMARY KEY CHECK (seq > 0),
     id BLOB NOT NULL UNIQUE CHECK (length(id) = 16),
-    -- None for people, settings and protocols.
+    -- None for people, settings, protocols and what a laboratory's file brought.
     patient BLOB CHECK (length(patient) = 16),
     -- The visit it was made in.
     visit BLOB CHECK (length(visit) = 16),
@@ -25,7 +25,7 @@ CREATE TABLE entry (
     offset_min INTEGER NOT NULL CHECK (offset_min BETWEEN -1439 AND 1439),
     kind TEXT NOT NULL CHECK (kind IN (
         'person', 'setting', 'protocol', 'patient', 'course', 'open', 'answer', 'sweep', 'deny', 'observe',
-        'context', 'memo', 'sign', 'amend', 'void', 'undo', 'redo'
+        'context', 'memo', 'import', 'link', 'review', 'sign', 'amend', 'void', 'undo', 'redo'
     )),
     -- The entry an undo takes back; for a redo, the undo.
     undoes BLOB REFERENCES entry (id),
@@ -89,6 +89,112 @@ CREATE TABLE protocol (
     PRIMARY KEY (entry, n),
     UNIQUE (hash)
 ) STRICT, WITHOUT ROWID;
+
+-- A laboratory's file, taken in whole or not at all.
+CREATE TABLE import (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    -- SHA-256 of its bytes.
+    file BLOB NOT NULL CHECK (length(file) = 32),
+    name TEXT NOT NULL,
+    format TEXT NOT NULL,
+    declared TEXT,
+    encoding TEXT NOT NULL,
+    -- How many rows it had, of them refused, and of them known from earlier files.
+    rows INTEGER NOT NULL CHECK (rows >= 0),
+    refused INTEGER NOT NULL CHECK (refused BETWEEN 0 AND rows),
+    known INTEGER NOT NULL CHECK (known BETWEEN 0 AND rows),
+    PRIMARY KEY (entry, n),
+    UNIQUE (file)
+) STRICT, WITHOUT ROWID;
+
+-- A row of such a file that gave no result, and why.
+CREATE TABLE refused (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    place TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    text TEXT NOT NULL,
+    PRIMARY KEY (entry, n)
+) STRICT, WITHOUT ROWID;
+
+-- A draw of blood as such a file tells of it; whose it is stands in link.
+CREATE TABLE draw (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    draw BLOB NOT NULL CHECK (length(draw) = 16),
+    place TEXT NOT NULL,
+    -- The identity as sent.
+    numbers TEXT NOT NULL,
+    name TEXT,
+    kana TEXT,
+    birth_date TEXT CHECK (length(birth_date) = 10),
+    sex TEXT CHECK (sex IN ('female', 'male', 'unknown')),
+    carries TEXT NOT NULL,
+    laboratory TEXT,
+    message TEXT,
+    sent_at TEXT,
+    order_number TEXT,
+    filler_number TEXT,
+    drawn_on TEXT CHECK (length(drawn_on) = 10),
+    drawn_at TEXT,
+    fasting TEXT NOT NULL CHECK (fasting IN ('yes', 'no', 'unknown')),
+    haemolysed INTEGER NOT NULL CHECK (haemolysed IN (0, 1)),
+    lipaemic INTEGER NOT NULL CHECK (lipaemic IN (0, 1)),
+    material TEXT,
+    comments TEXT,
+    contradicts INTEGER NOT NULL CHECK (contradicts IN (0, 1)),
+    -- How many rows of returned follow it.
+    results INTEGER NOT NULL CHECK (results >= 0),
+    PRIMARY KEY (entry, n),
+    UNIQUE (draw)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX draw_message ON draw (message) WHERE message IS NOT NULL;
+
+-- A result of such a draw, as sent, beside what was understood of it.
+CREATE TABLE returned (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    returned BLOB NOT NULL CHECK (length(returned) = 16),
+    draw BLOB NOT NULL REFERENCES draw (draw),
+    place TEXT NOT NULL,
+    codes TEXT NOT NULL,
+    name TEXT NOT NULL,
+    analyte TEXT,
+    why TEXT,
+    value TEXT NOT NULL,
+    came TEXT NOT NULL CHECK (came IN ('number', 'word', 'text', 'absent')),
+    word TEXT,
+    comparator TEXT CHECK (comparator IN ('=', '<', '<=', '>=', '>')),
+    number TEXT CHECK (length(number) > 0),
+    unit TEXT NOT NULL,
+    unit_known TEXT,
+    range TEXT NOT NULL,
+    range_low TEXT CHECK (length(range_low) > 0),
+    range_high TEXT CHECK (length(range_high) > 0),
+    range_low_open INTEGER CHECK (range_low_open IN (0, 1)),
+    range_high_open INTEGER CHECK (range_high_open IN (0, 1)),
+    flags TEXT NOT NULL,
+    status TEXT NOT NULL,
+    status_sent TEXT NOT NULL,
+    method TEXT,
+    method_sent TEXT,
+    fasting TEXT CHECK (fasting IN ('yes', 'no', 'unknown')),
+    comments TEXT,
+    sub_id TEXT NOT NULL,
+    -- What two statements of one result have in common.
+    key TEXT NOT NULL,
+    -- SHA-256 of all that was said of it: what has it came before.
+    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    PRIMARY KEY (entry, n),
+    CHECK ((came = 'number') = (number IS NOT NULL)),
+    CHECK ((number IS NULL) = (comparator IS NULL)),
+    CHECK ((range_low_open IS NULL) = (range_high_open IS NULL)),
+    CHECK (range_low_open IS NOT NULL OR (range_low IS NULL AND range_high IS NULL))
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX returned_digest ON returned (digest);
 
 -- Who the patient is, as known from this entry on.
 CREATE TABLE patient (
@@ -361,6 +467,9 @@ CREATE TABLE observation (
     sent_method TEXT,
     sent_comment TEXT,
     sent_file TEXT,
+    -- What two statements of one result have in common, and when this was made.
+    sent_key TEXT,
+    sent_at TEXT,
     PRIMARY KEY (patient, entry, n),
     CHECK ((outcome = 'value') = (typed IS NOT NULL)),
     CHECK ((outcome = 'value') = (comparator IS NOT NULL)),
@@ -370,6 +479,63 @@ CREATE TABLE observation (
     CHECK ((range_source IS NULL) = (range_high_open IS NULL)),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
     FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+) STRICT, WITHOUT ROWID;
+
+-- A draw that a laboratory's file told of is this patient's.
+CREATE TABLE link (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    draw BLOB NOT NULL REFERENCES draw (draw),
+    how TEXT NOT NULL CHECK (how IN ('matched', 'confirmed', 'remembered')),
+    -- By which identifiers, and the identity as sent.
+    identifiers TEXT NOT NULL,
+    who TEXT NOT NULL,
+    -- 1 where a later message had come before it, and stands.
+    late INTEGER NOT NULL CHECK (late IN (0, 1)),
+    -- The analytes whose value was critical when it came, one a line.
+    critical TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX link_who ON link (who);
+
+-- A result of a linked draw that is only shown, and why it is not judged.
+CREATE TABLE as_sent (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    draw BLOB NOT NULL CHECK (length(draw) = 16),
+    returned BLOB NOT NULL CHECK (length(returned) = 16),
+    drawn_on TEXT CHECK (length(drawn_on) = 10),
+    laboratory TEXT,
+    analyte TEXT,
+    name TEXT NOT NULL,
+    value TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    range TEXT NOT NULL,
+    flags TEXT NOT NULL,
+    status TEXT NOT NULL,
+    why TEXT,
+    word TEXT,
+    comments TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Somebody looked at the results of a linked draw.
+CREATE TABLE reviewed (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    draw BLOB NOT NULL CHECK (length(draw) = 16),
+    deed TEXT NOT NULL CHECK (deed IN ('seen', 'phoned', 'called_in', 'hold')),
+    -- The analytes with a critical value, each acknowledged by name; one a line.
+    acknowledged TEXT,
+    note TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
 ) STRICT, WITHOUT ROWID;
 
 -- A line as it stood when its visit was signed.
@@ -488,8 +654,15 @@ BEGIN
             WHERE named.id = NEW.undoes
                 AND named.patient IS NEW.patient
                 AND CASE NEW.kind
-                    WHEN 'undo' THEN named.kind IN ('answer', 'sweep', 'deny', 'observe', 'context', 'memo')
+                    WHEN 'undo' THEN named.kind IN (
+                        'answer', 'sweep', 'deny', 'observe', 'context', 'memo', 'link', 'review'
+                    )
+                    -- What was unlinked may be another's by now: it is linked anew.
                     ELSE named.kind = 'undo'
+                        AND NOT EXISTS (
+                            SELECT 1 FROM entry AS undone
+                            WHERE undone.id = named.undoes AND undone.kind = 'link'
+                        )
                 END
         );
     SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
@@ -511,6 +684,10 @@ END;
 CREATE TRIGGER entry_inserted AFTER INSERT ON entry
 BEGIN
     UPDATE tail SET seq = NEW.seq, missing = NEW.facts WHERE one = 1;
+    -- What is unlinked waits again.
+    INSERT INTO waiting (draw)
+    SELECT link.draw FROM link JOIN entry AS named ON named.seq = link.entry
+    WHERE NEW.kind = 'undo' AND named.id = NEW.undoes AND link.patient = NEW.patient;
 END;
 
 CREATE TRIGGER entry_update BEFORE UPDATE ON entry
@@ -625,6 +802,79 @@ BEGIN
 END;
 
 CREATE TRIGGER protocol_delete BEFORE DELETE ON protocol
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER import_insert BEFORE INSERT ON import
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: this was saved before')
+    WHERE EXISTS (SELECT 1 FROM import WHERE file = NEW.file);
+END;
+
+CREATE TRIGGER import_inserted AFTER INSERT ON import
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
+END;
+
+CREATE TRIGGER import_update BEFORE UPDATE ON import
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER import_delete BEFORE DELETE ON import
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER refused_inserted AFTER INSERT ON refused
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
+END;
+
+CREATE TRIGGER refused_update BEFORE UPDATE ON refused
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER refused_delete BEFORE DELETE ON refused
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER draw_insert BEFORE INSERT ON draw
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: this was saved before')
+    WHERE EXISTS (SELECT 1 FROM draw WHERE draw = NEW.draw);
+END;
+
+CREATE TRIGGER draw_inserted AFTER INSERT ON draw
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
+    INSERT INTO waiting (draw) VALUES (NEW.draw);
+END;
+
+CREATE TRIGGER draw_update BEFORE UPDATE ON draw
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER draw_delete BEFORE DELETE ON draw
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER returned_inserted AFTER INSERT ON returned
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
+END;
+
+CREATE TRIGGER returned_update BEFORE UPDATE ON returned
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER returned_delete BEFORE DELETE ON returned
 BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
@@ -885,6 +1135,67 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
+-- A draw is one patient's: it must still wait for whose it is.
+CREATE TRIGGER link_insert BEFORE INSERT ON link
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    WHERE NOT EXISTS (SELECT 1 FROM waiting WHERE draw = NEW.draw);
+END;
+
+CREATE TRIGGER link_inserted AFTER INSERT ON link
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
+    DELETE FROM waiting WHERE draw = NEW.draw;
+END;
+
+CREATE TRIGGER link_update BEFORE UPDATE ON link
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER link_delete BEFORE DELETE ON link
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER as_sent_inserted AFTER INSERT ON as_sent
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
+END;
+
+CREATE TRIGGER as_sent_update BEFORE UPDATE ON as_sent
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER as_sent_delete BEFORE DELETE ON as_sent
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER reviewed_insert BEFORE INSERT ON reviewed
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    WHERE NOT EXISTS (
+        SELECT 1 FROM link WHERE link.patient = NEW.patient AND link.draw = NEW.draw
+    );
+END;
+
+CREATE TRIGGER reviewed_inserted AFTER INSERT ON reviewed
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
+END;
+
+CREATE TRIGGER reviewed_update BEFORE UPDATE ON reviewed
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER reviewed_delete BEFORE DELETE ON reviewed
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
 CREATE TRIGGER frozen_answer_inserted AFTER INSERT ON frozen_answer
 BEGIN
     INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
@@ -1009,6 +1320,11 @@ CREATE TABLE search_key (
     PRIMARY KEY (key, patient)
 ) STRICT, WITHOUT ROWID;
 
+-- Draws that are nobody's yet, kept by the triggers of draw, link and entry.
+CREATE TABLE waiting (
+    draw BLOB NOT NULL PRIMARY KEY CHECK (length(draw) = 16)
+) STRICT, WITHOUT ROWID;
+
 -- A patient's row in the lists.
 CREATE TABLE line (
     patient BLOB NOT NULL PRIMARY KEY CHECK (length(patient) = 16),
@@ -1036,6 +1352,9 @@ CREATE TABLE line (
     watch_until TEXT CHECK (length(watch_until) = 10),
     draft TEXT CHECK (length(draft) = 10),
     last_visit TEXT CHECK (length(last_visit) = 10),
+    -- Linked draws nobody has looked at, and of them those with a critical value.
+    unseen INTEGER NOT NULL CHECK (unseen >= 0),
+    critical INTEGER NOT NULL CHECK (critical BETWEEN 0 AND unseen),
     -- The settings these days were worked out under.
     settings BLOB NOT NULL CHECK (length(settings) = 32),
     -- The patient's search keys, one a line, so that old ones can be taken out.
@@ -1045,6 +1364,8 @@ CREATE TABLE line (
 CREATE INDEX line_draft ON line (draft) WHERE draft IS NOT NULL;
 CREATE INDEX line_visit_due ON line (visit_due) WHERE visit_due IS NOT NULL;
 CREATE INDEX line_blood_due ON line (blood_due) WHERE blood_due IS NOT NULL;
+CREATE INDEX line_unseen ON line (critical, unseen) WHERE unseen > 0;
+CREATE INDEX line_born ON line (birth_date);
 CREATE INDEX line_window ON line (window_until) WHERE window_until IS NOT NULL;
 
 -- ---------------------------------------------------------------- for reading with other tools

@@ -9,7 +9,7 @@
 
 use super::answer::{Sex, words};
 use super::change::Hash;
-use super::id::{DrawId, PatientId, ReturnedId};
+use super::id::{DrawId, ReturnedId};
 use super::observation::{AnalyteId, Fasting, RangeSource, ReferenceRange};
 use super::quantity::{Comparator, Quantity};
 use chrono::{NaiveDate, NaiveDateTime};
@@ -75,6 +75,8 @@ pub struct Draw {
     pub comments: Option<String>,
     /// Another file had brought another message under this message's name.
     pub contradicts: bool,
+    /// How many results of it follow.
+    pub results: u32,
 }
 
 words! {
@@ -201,8 +203,10 @@ pub struct Link {
     pub identifiers: String,
     /// [`Draw::who`].
     pub who: String,
-    /// Why it does not replace what is there: an older message that came late.
+    /// A later message had come before it: what that said stands.
     pub late: bool,
+    /// The analytes whose value was critical when it came, one a line.
+    pub critical: Option<String>,
 }
 
 /// A result that is only shown: analyte, unit or value are not understood, or it
@@ -245,17 +249,4 @@ pub struct Reviewed {
     /// The analytes with a critical value, each acknowledged by its name; one a line.
     pub acknowledged: Option<String>,
     pub note: Option<String>,
-}
-
-/// A draw nobody's yet, with how many results it has.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    pub draw: Draw,
-    pub results: u32,
-}
-
-/// Who was once confirmed to be meant by a draw's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Remembered {
-    pub patient: PatientId,
 }

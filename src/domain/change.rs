@@ -5,6 +5,7 @@
 //! front of an earlier one, an undo names the entry it takes back.
 
 use super::answer::{Answer, ItemId, Manner, Sex, VisitKind, words};
+use super::arrival::{AsSent, Draw, Import, Link, Refused, Returned, Reviewed};
 use super::id::{CourseId, EntryId, ObservationId, PatientId, PersonId, VisitId};
 use super::observation::{Observation, Specimen};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -32,6 +33,12 @@ words! {
         /// Mode of the visit, or who else is in the room.
         Context = "context",
         Memo = "memo",
+        /// A laboratory's file was taken in.
+        Import = "import",
+        /// A draw of such a file is this patient's.
+        Link = "link",
+        /// Results that came were looked at.
+        Review = "review",
         Sign = "sign",
         Amend = "amend",
         Void = "void",
@@ -42,11 +49,19 @@ words! {
 }
 
 impl EntryKind {
-    /// Whether `u` may take it back while its visit is open.
+    /// Whether it may be taken back: what is said in a visit while that is open,
+    /// a link and a review at any time.
     pub fn undoable(self) -> bool {
         matches!(
             self,
-            Self::Answer | Self::Sweep | Self::Deny | Self::Observe | Self::Context | Self::Memo
+            Self::Answer
+                | Self::Sweep
+                | Self::Deny
+                | Self::Observe
+                | Self::Context
+                | Self::Memo
+                | Self::Link
+                | Self::Review
         )
     }
 }
@@ -56,7 +71,8 @@ impl EntryKind {
 pub struct Entry {
     /// Made by the program before the save.
     pub id: EntryId,
-    /// Whose record it belongs to; none for people, settings and protocols.
+    /// Whose record it belongs to; none for people, settings, protocols and what
+    /// a laboratory's file brought.
     pub patient: Option<PatientId>,
     /// The visit it was made in.
     pub visit: Option<VisitId>,
@@ -97,6 +113,10 @@ pub enum Change {
     Person(Person),
     Setting(Setting),
     Protocol(ProtocolText),
+    Import(Import),
+    Refused(Refused),
+    Draw(Draw),
+    Returned(Returned),
     Patient(Identity),
     Course(CourseStart),
     Open(Opening),
@@ -105,6 +125,9 @@ pub enum Change {
     Memo(Memo),
     Specimen(Drawn),
     Observe(Measured),
+    Link(Link),
+    AsSent(AsSent),
+    Reviewed(Reviewed),
     Sign(Signature),
     FrozenAnswer(FrozenAnswer),
     FrozenAlert(FrozenAlert),
@@ -128,7 +151,14 @@ impl Change {
             Self::Person(_)
             | Self::Setting(_)
             | Self::Protocol(_)
+            | Self::Import(_)
+            | Self::Refused(_)
+            | Self::Draw(_)
+            | Self::Returned(_)
             | Self::Patient(_)
+            | Self::Link(_)
+            | Self::AsSent(_)
+            | Self::Reviewed(_)
             | Self::Course(_) => None,
             Self::Answer(given) => given.visit.as_mut(),
             Self::Specimen(drawn) => drawn.visit.as_mut(),

@@ -71,6 +71,10 @@ pub struct Line {
     /// Day of the visit that is still open.
     pub draft: Option<NaiveDate>,
     pub last_visit: Option<NaiveDate>,
+    /// Draws a laboratory sent that nobody has looked at.
+    pub unseen: u32,
+    /// Those of them with a critical value.
+    pub critical: u32,
 }
 
 impl Line {

@@ -49,6 +49,10 @@ pub struct Sent {
     pub comment: Option<String>,
     /// SHA-256 of the file it came in, in hexadecimal.
     pub file: Option<String>,
+    /// What two statements of one result have in common.
+    pub key: Option<String>,
+    /// When the message was made, UTC: `2026-11-22T08:30:00`.
+    pub at: Option<String>,
 }
 
 /// What came of a test. Pending, haemolysed, lost and not done are never a

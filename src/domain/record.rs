@@ -2,6 +2,7 @@
 //! were saved. Nothing here is stored: [`Record::after`] is the whole rule of
 //! what a record says.
 
+mod arrived;
 mod state;
 mod visit;
 
@@ -9,6 +10,7 @@ use super::answer::{Action, Answer, Can, CannotReason, Manner, Plan};
 use super::change::{CourseStart, Drawn, Entry, EntryKind, Identity};
 use super::id::{CourseId, EntryId, PatientId, PersonId, SpecimenId, VisitId};
 use super::observation::{Observation, Specimen};
+pub use arrived::{Linked, Overtaken};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 use state::{State, undone};

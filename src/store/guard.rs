@@ -6,7 +6,7 @@
 use super::Refusal;
 use super::rows::in_insert_order;
 use crate::domain::change::{Change, Entry, EntryKind, Hash, Measured, Opening, Signature};
-use crate::domain::id::{CourseId, EntryId, PatientId, PersonId, SpecimenId, VisitId};
+use crate::domain::id::{CourseId, DrawId, EntryId, PatientId, PersonId, SpecimenId, VisitId};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What later entries may name, and which visits are closed.
@@ -21,6 +21,13 @@ pub(super) struct Known {
     visits: BTreeSet<(PatientId, VisitId)>,
     signed: BTreeSet<(PatientId, VisitId)>,
     void: BTreeSet<(PatientId, VisitId)>,
+    files: BTreeSet<Hash>,
+    draws: BTreeSet<DrawId>,
+    /// Draws that are nobody's yet.
+    waiting: BTreeSet<DrawId>,
+    /// What each entry linked.
+    linked: BTreeMap<EntryId, Vec<DrawId>>,
+    links: BTreeSet<(PatientId, DrawId)>,
 }
 
 /// What an undo must know of the entry it names.
@@ -30,6 +37,7 @@ struct Past {
     patient: Option<PatientId>,
     visit: Option<VisitId>,
     kind: EntryKind,
+    undoes: Option<EntryId>,
 }
 
 impl Known {
@@ -54,6 +62,7 @@ impl Known {
             patient,
             visit,
             kind,
+            undoes,
             ..
         } = *entry;
         self.entries.insert(
@@ -63,14 +72,28 @@ impl Known {
                 patient,
                 visit,
                 kind,
+                undoes,
             },
         );
+        if kind == EntryKind::Undo {
+            let linked = undoes.and_then(|named| self.linked.get(&named));
+            self.waiting.extend(linked.into_iter().flatten());
+        }
         if let Some(patient) = patient {
             self.heads.insert(patient, seq);
         }
         for change in &entry.changes {
             self.learn_change(patient, change);
+            if let Change::Link(link) = change {
+                self.waiting.remove(&link.draw);
+                self.linked.entry(id).or_default().push(link.draw);
+            }
         }
+    }
+
+    /// Whether a draw is nobody's yet.
+    pub(super) fn waits(&self, draw: DrawId) -> bool {
+        self.waiting.contains(&draw)
     }
 
     fn learn_change(&mut self, patient: Option<PatientId>, change: &Change) {
@@ -81,6 +104,13 @@ impl Known {
             Change::Protocol(text) => {
                 self.protocols.insert(text.hash);
             }
+            Change::Import(import) => {
+                self.files.insert(import.file);
+            }
+            Change::Draw(draw) => {
+                self.draws.insert(draw.draw);
+                self.waiting.insert(draw.draw);
+            }
             _ => {}
         }
         let Some(patient) = patient else { return };
@@ -90,6 +120,7 @@ impl Known {
             Change::Open(opening) => self.visits.insert((patient, opening.visit)),
             Change::Sign(signature) => self.signed.insert((patient, signature.visit)),
             Change::Void(void) => self.void.insert((patient, void.visit)),
+            Change::Link(link) => self.links.insert((patient, link.draw)),
             _ => false,
         };
     }
@@ -134,6 +165,12 @@ impl Known {
         }
     }
 
+    /// Whether it is the undo of a link.
+    fn unlinked(&self, undo: &Past) -> bool {
+        let named = undo.undoes.and_then(|id| self.entries.get(&id));
+        named.is_some_and(|named| named.kind == EntryKind::Link)
+    }
+
     /// An undo names an entry of the same patient that can be taken back; a
     /// redo names an undo. Neither reaches a visit that is closed.
     fn refuse_undo(&self, entry: &Entry) -> Result<(), Refusal> {
@@ -141,7 +178,7 @@ impl Known {
         let named = named.ok_or(Refusal::NotUndoable)?;
         let fits = match entry.kind {
             EntryKind::Undo => named.kind.undoable(),
-            _ => named.kind == EntryKind::Undo,
+            _ => named.kind == EntryKind::Undo && !self.unlinked(named),
         };
         if !fits || named.patient != entry.patient {
             return Err(Refusal::NotUndoable);
@@ -191,6 +228,17 @@ impl Look<'_> {
     fn refuse(&self, change: &Change) -> Result<(), Refusal> {
         match change {
             Change::Protocol(text) if self.protocol(&text.hash) => Err(Refusal::Duplicate),
+            Change::Import(import) if self.either(|k| k.files.contains(&import.file)) => {
+                Err(Refusal::Duplicate)
+            }
+            Change::Draw(draw) if self.either(|k| k.draws.contains(&draw.draw)) => {
+                Err(Refusal::Duplicate)
+            }
+            Change::Returned(result) if !self.either(|k| k.draws.contains(&result.draw)) => {
+                Err(Refusal::Unknown)
+            }
+            Change::Link(link) => self.refuse_link(link.draw),
+            Change::Reviewed(reviewed) => self.refuse_review(reviewed.draw),
             Change::Open(opening) => self.refuse_opening(opening),
             Change::Amend(amendment) => self.refuse_amendment(amendment.visit),
             Change::Context(context) => self.refuse_fact(Some(context.visit)),
@@ -209,6 +257,28 @@ impl Look<'_> {
 
     fn protocol(&self, hash: &Hash) -> bool {
         self.either(|known| known.protocols.contains(hash))
+    }
+
+    /// A draw is one patient's: it must still wait for whose it is.
+    fn refuse_link(&self, draw: DrawId) -> Result<(), Refusal> {
+        let taken = self.fresh.links.iter().any(|(_, linked)| *linked == draw);
+        if self.either(|known| known.waits(draw)) && !taken {
+            Ok(())
+        } else {
+            Err(Refusal::Unknown)
+        }
+    }
+
+    fn refuse_review(&self, draw: DrawId) -> Result<(), Refusal> {
+        let linked = |known: &Known| {
+            let patient = self.patient();
+            patient.is_some_and(|patient| known.links.contains(&(patient, draw)))
+        };
+        if self.either(linked) {
+            Ok(())
+        } else {
+            Err(Refusal::Unknown)
+        }
     }
 
     fn refuse_opening(&self, opening: &Opening) -> Result<(), Refusal> {

@@ -4,6 +4,8 @@
 //! guards refuse, in its own words: what one of them forgets, the test that
 //! compares the two finds.
 
+mod arrivals;
+
 use super::guard::Known;
 use super::rows::{self, Rows};
 use super::{
@@ -206,10 +208,19 @@ impl Store for Memory {
         self.push(rows, projection)
     }
 
-    fn append_all(&mut self, batch: &[(Entry, Option<Projection>)]) -> Result<Receipt, StoreError> {
+    fn append_unless(
+        &mut self,
+        batch: &[(Entry, Option<Projection>)],
+        stop: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Receipt, StoreError> {
         let mut next = self.clone();
+        let mut written = 0;
         for (entry, projection) in batch {
+            if stop(written) {
+                return Err(StoreError::GaveWay);
+            }
             let rows = Rows::of(entry)?;
+            written += rows.facts.len();
             if next.kept_before(&rows)?.is_none() {
                 next.push(rows, projection.as_ref())?;
             }

@@ -5,6 +5,7 @@
 //! on an old view of a patient) on its own account, whoever asks. Two places
 //! keep that promise alike: a file ([`sqlite`]) and the memory ([`memory`]).
 
+mod arrivals;
 pub mod chain;
 mod guard;
 mod lists;
@@ -18,6 +19,7 @@ use crate::domain::answer::words;
 use crate::domain::change::{Entry, Hash, Person, ProtocolText, Setting};
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
+pub use arrivals::{Arrivals, Unseen};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::fmt;
 
@@ -165,6 +167,8 @@ pub enum StoreError {
     ChartNumberTaken,
     /// The file was renamed, replaced or deleted. Nothing was saved.
     Moved,
+    /// It was called off, for something more urgent or by its user. Nothing was saved.
+    GaveWay,
     /// Must not happen. Nothing was saved.
     Refused(Refusal),
     /// The file could not be opened again after a failed commit. Neither saved
@@ -187,6 +191,7 @@ impl fmt::Display for StoreError {
             Self::Conflict => f.write_str("somebody else has saved for this patient"),
             Self::ChartNumberTaken => f.write_str("another patient has this chart number"),
             Self::Moved => f.write_str("the file was moved or deleted"),
+            Self::GaveWay => f.write_str("called off"),
             Self::Refused(why) => write!(f, "refused ({})", why.word()),
             Self::Unknown => f.write_str("whether it was saved cannot be told"),
             Self::Damaged => f.write_str("the file is damaged"),
@@ -204,7 +209,7 @@ impl From<Refusal> for StoreError {
 }
 
 /// A place that keeps records.
-pub trait Store: Send {
+pub trait Store: Arrivals + Send {
     /// What belongs to no patient, as it holds now.
     fn clinic(&self) -> Result<Clinic, StoreError>;
 
@@ -246,7 +251,17 @@ pub trait Store: Send {
 
     /// Saves all of these entries or none, without asking what the caller has
     /// seen. For imports and invented data.
-    fn append_all(&mut self, batch: &[(Entry, Option<Projection>)]) -> Result<Receipt, StoreError>;
+    fn append_all(&mut self, batch: &[(Entry, Option<Projection>)]) -> Result<Receipt, StoreError> {
+        self.append_unless(batch, &mut |_| false)
+    }
+
+    /// The same; asked again and again with the number of rows written, `stop`
+    /// may call it off, and then nothing was saved ([`StoreError::GaveWay`]).
+    fn append_unless(
+        &mut self,
+        batch: &[(Entry, Option<Projection>)],
+        stop: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Receipt, StoreError>;
 
     /// Everybody with an entry, in the order of their ids.
     fn patients(&self) -> Result<Vec<PatientId>, StoreError>;

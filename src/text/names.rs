@@ -425,6 +425,7 @@ texts! {
     store_busy,
     store_conflict,
     store_moved,
+    store_gave_way,
     store_refused,
     refusal_signed,
     refusal_void,

@@ -3,6 +3,7 @@
 
 use crate::kept::*;
 use saishin::domain::answer::*;
+use saishin::domain::arrival::*;
 use saishin::domain::change::*;
 use saishin::domain::observation::*;
 use saishin::domain::quantity::{Comparator, Quantity};
@@ -183,6 +184,8 @@ fn value(place: u32, reported: Reported, set: bool) -> Measured {
         method: text("enzymatic"),
         comment: text(""),
         file: text(&"0f".repeat(32)),
+        key: text("X\t123\t3F015"),
+        at: text("2031-04-02T03:04:05"),
     };
     Measured {
         visit: set.then_some(visit(1)),
@@ -339,7 +342,65 @@ pub fn entries() -> Vec<Entry> {
         entered_again: None,
     };
     all.push(within(2, 35, EntryKind::Void, vec![Change::Void(void)]));
+    all.extend(arrivals());
     all
+}
+
+/// A laboratory's file, what was linked of it, and who looked.
+fn arrivals() -> Vec<Entry> {
+    let mut file = import(40, 1);
+    file.changes.push(Change::Draw(told(90, false)));
+    for (place, came) in Came::ALL.iter().copied().enumerate() {
+        let number_of = 90 + place as u32;
+        let set = came == Came::Number;
+        file.changes.push(Change::Returned(Returned {
+            came,
+            ..sent(number_of, 90, set)
+        }));
+    }
+    let mut linked = vec![];
+    for set in [true, false] {
+        let text = |text: &str| set.then(|| text.to_owned());
+        linked.push(Change::AsSent(AsSent {
+            draw: draw(2),
+            returned: returned(2),
+            drawn_on: set.then(|| day("2031-04-01")),
+            laboratory: text("Laboratory X"),
+            analyte: set.then(|| AnalyteId("hcg".into())),
+            name: "hCG".into(),
+            value: "(-)".into(),
+            unit: String::new(),
+            range: "(-)".into(),
+            flags: "A\nH".into(),
+            status: "final".into(),
+            why: text("word_unknown"),
+            word: text("negative"),
+            comments: text("one"),
+        }));
+    }
+    let late = Link {
+        late: true,
+        critical: Some("tg\nalt".into()),
+        ..link(2, How::Matched)
+    };
+    linked.insert(0, Change::Link(late));
+    let again = vec![Change::Link(link(3, How::Remembered))];
+    let looks = Deed::ALL.iter().copied().map(|deed| {
+        Change::Reviewed(Reviewed {
+            draw: draw(2),
+            deed,
+            acknowledged: (deed == Deed::Seen).then(|| "tg\nalt".into()),
+            note: (deed != Deed::Seen).then(|| "電話".into()),
+        })
+    });
+    vec![
+        file,
+        entry(41, EntryKind::Link, linked),
+        entry(42, EntryKind::Link, again),
+        entry(43, EntryKind::Review, looks.collect()),
+        takes_back(EntryKind::Undo, 44, 43),
+        takes_back(EntryKind::Undo, 45, 42),
+    ]
 }
 
 fn given_code(visit_number: u32, code: u8) -> Change {

@@ -4,6 +4,7 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use rust_decimal::Decimal;
 use saishin::domain::answer::*;
+use saishin::domain::arrival::*;
 use saishin::domain::change::*;
 use saishin::domain::id::*;
 use saishin::domain::line::{Line, Projection, When};
@@ -39,6 +40,13 @@ pub fn specimen(number: u32) -> SpecimenId {
 }
 pub fn observation(number: u32) -> ObservationId {
     ObservationId::from_bytes(bytes(7, number))
+}
+
+pub fn draw(number: u32) -> DrawId {
+    DrawId::from_bytes(bytes(8, number))
+}
+pub fn returned(number: u32) -> ReturnedId {
+    ReturnedId::from_bytes(bytes(9, number))
 }
 
 pub fn day(text: &str) -> NaiveDate {
@@ -295,6 +303,8 @@ pub fn projection(number_of: u32, chart_key: &str) -> Projection {
             watch_until: None,
             draft: None,
             last_visit: None,
+            unseen: 0,
+            critical: 0,
         },
         settings: SETTINGS,
     }
@@ -319,4 +329,119 @@ pub fn save_all(store: &mut dyn Store, entries: &[Entry]) {
 /// A file's beginning, a patient, a course and an open visit 1: entries 1 to 3.
 pub fn open_visit(store: &mut dyn Store) {
     save_all(store, &[beginning(), registration(2), opened(1, 3)]);
+}
+
+/// A file with two draws, of one result each.
+pub fn import(id: u32, file: u8) -> Entry {
+    let results = |draw| sent(draw, draw, true);
+    let changes = vec![
+        Change::Import(Import {
+            file: [file; 32],
+            name: "results.hl7".into(),
+            format: "hl7".into(),
+            declared: None,
+            encoding: "UTF-8".into(),
+            rows: 3,
+            refused: 1,
+            known: 0,
+        }),
+        Change::Refused(Refused {
+            place: "9 OBX".into(),
+            reason: "nameless".into(),
+            text: "OBX|9".into(),
+        }),
+        Change::Draw(told(u32::from(file) * 2, true)),
+        Change::Returned(results(u32::from(file) * 2)),
+        Change::Draw(told(u32::from(file) * 2 + 1, true)),
+        Change::Returned(results(u32::from(file) * 2 + 1)),
+    ];
+    Entry {
+        patient: None,
+        ..entry(id, EntryKind::Import, changes)
+    }
+}
+
+/// A draw as a file tells of it.
+pub fn told(number_of: u32, set: bool) -> Draw {
+    let text = |text: &str| set.then(|| text.to_owned());
+    Draw {
+        draw: draw(number_of),
+        place: "3 OBR".into(),
+        numbers: "00123".into(),
+        name: text("再診 花子"),
+        kana: text("サイシン ハナコ"),
+        birth_date: set.then(|| day("1999-04-01")),
+        sex: set.then_some(Sex::Female),
+        carries: "number birth sex kana name".into(),
+        laboratory: text("Laboratory X"),
+        message: text("MSG-1"),
+        sent_at: text("2031-04-02T03:04:05"),
+        order_number: text("A1"),
+        filler_number: text("F1"),
+        drawn_on: set.then(|| day("2031-04-01")),
+        drawn_at: text("2031-04-01T09:00:00+0900"),
+        fasting: Fasting::Yes,
+        haemolysed: set,
+        lipaemic: !set,
+        material: text("serum"),
+        comments: text("one\ntwo"),
+        contradicts: set,
+        results: 1,
+    }
+}
+
+/// A result of it as sent; `number` of its digest and id.
+pub fn sent(number_of: u32, of: u32, set: bool) -> Returned {
+    let text = |text: &str| set.then(|| text.to_owned());
+    Returned {
+        returned: returned(number_of),
+        draw: draw(of),
+        place: "4 OBX".into(),
+        codes: "LN\t1742-6\tALT".into(),
+        name: "ALT".into(),
+        analyte: set.then(|| AnalyteId("alt".into())),
+        why: text("no_unit"),
+        value: "<75".into(),
+        came: if set { Came::Number } else { Came::Text },
+        word: text("negative"),
+        comparator: set.then_some(Comparator::Below),
+        number: set.then(|| number("75.0")),
+        unit: "U/L".into(),
+        unit_known: text("U/L"),
+        range: "7-23".into(),
+        range_low: set.then(|| number("7")),
+        range_high: set.then(|| number("23.0")),
+        range_low_open: set.then_some(false),
+        range_high_open: set.then_some(true),
+        flags: "H".into(),
+        status: "final".into(),
+        status_sent: "F".into(),
+        method: text("ifcc"),
+        method_sent: text("JSCC"),
+        fasting: set.then_some(Fasting::No),
+        comments: text("再検"),
+        sub_id: String::new(),
+        key: "LN\t1742-6".into(),
+        digest: [number_of as u8; 32],
+    }
+}
+
+/// A draw is the first patient's.
+pub fn linked(id: u32, number_of: u32) -> Entry {
+    entry(
+        id,
+        EntryKind::Link,
+        vec![Change::Link(link(number_of, How::Confirmed))],
+    )
+}
+
+pub fn link(number_of: u32, how: How) -> Link {
+    Link {
+        draw: draw(number_of),
+        how,
+        identifiers: "number birth".into(),
+        who: "Laboratory X\t00123".into(),
+        late: false,
+        critical: None,
+    }
 }

@@ -3,13 +3,16 @@
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use saishin::app::assets;
 use saishin::demo::{self, Ground};
+use saishin::domain::arrival::{Draw, Returned};
 use saishin::domain::change::{Change, Entry, EntryKind, Hash, Person, ProtocolText, Setting};
-use saishin::domain::id::{EntryId, PatientId, PersonId};
+use saishin::domain::id::{DrawId, EntryId, PatientId, PersonId};
 use saishin::domain::lang::Lang;
 use saishin::domain::line::{Line, Projection};
 use saishin::screen;
 use saishin::store::memory::Memory;
-use saishin::store::{Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict};
+use saishin::store::{
+    Arrivals, Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Unseen, Verdict,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 
@@ -156,8 +159,16 @@ impl Store for Shelf {
         }
     }
 
-    fn append_all(&mut self, batch: &[(Entry, Option<Projection>)]) -> Result<Receipt, StoreError> {
-        self.lock().memory.append_all(batch)
+    fn append_unless(
+        &mut self,
+        batch: &[(Entry, Option<Projection>)],
+        stop: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Receipt, StoreError> {
+        let mut inner = self.lock();
+        if let Some(Fault::Not(why)) = &inner.fails {
+            return Err(why.clone());
+        }
+        inner.memory.append_unless(batch, stop)
     }
 
     fn patients(&self) -> Result<Vec<PatientId>, StoreError> {
@@ -179,6 +190,40 @@ impl Store for Shelf {
     fn check(&self, _patient: PatientId) -> Result<Vec<Problem>, StoreError> {
         // The whole file would be read each time a chart is opened; other tests do that.
         Ok(Vec::new())
+    }
+}
+
+impl Arrivals for Shelf {
+    fn imported(&self, file: &Hash) -> Result<bool, StoreError> {
+        self.lock().memory.imported(file)
+    }
+
+    fn came_before(&self, digests: &[Hash]) -> Result<Vec<bool>, StoreError> {
+        self.lock().memory.came_before(digests)
+    }
+
+    fn message_came(&self, laboratory: Option<&str>, message: &str) -> Result<bool, StoreError> {
+        self.lock().memory.message_came(laboratory, message)
+    }
+
+    fn remembered(&self, who: &str) -> Result<Option<PatientId>, StoreError> {
+        self.lock().memory.remembered(who)
+    }
+
+    fn born(&self, day: NaiveDate) -> Result<Vec<Line>, StoreError> {
+        self.lock().memory.born(day)
+    }
+
+    fn waiting(&self, limit: usize) -> Result<Vec<Draw>, StoreError> {
+        self.lock().memory.waiting(limit)
+    }
+
+    fn draw(&self, draw: DrawId) -> Result<Option<(Draw, Vec<Returned>)>, StoreError> {
+        self.lock().memory.draw(draw)
+    }
+
+    fn unseen(&self) -> Result<Unseen, StoreError> {
+        self.lock().memory.unseen()
     }
 }
 

@@ -225,6 +225,7 @@ impl Step<'_> {
             StoreError::Conflict => text.store_conflict.to_owned(),
             StoreError::ChartNumberTaken => text.trouble_number_taken.to_owned(),
             StoreError::Moved => text.store_moved.to_owned(),
+            StoreError::GaveWay => text.store_gave_way.to_owned(),
             StoreError::Refused(Refusal::SignedVisit | Refusal::AlreadySigned) => {
                 text.refusal_signed.to_owned()
             }

@@ -47,6 +47,11 @@ pub fn project(
         watch_until: course.and_then(|t| watched_until(record, t, settings)),
         draft: record.open_visit().map(|v| v.visit().day()),
         last_visit: course.and_then(|t| record.signed(t.course.course).last().map(|v| v.day())),
+        unseen: record.unseen().count() as u32,
+        critical: record
+            .unseen()
+            .filter(|l| l.link.critical.is_some())
+            .count() as u32,
     };
     Some(Projection {
         keys: fold::search_keys(

@@ -1,8 +1,9 @@
 //! What the entries in force amount to: each entry's changes, one after another,
 //! with undo and redo taken out first.
 
-use super::{Amended, Response, Signed, Stamp, Stated, Value, Visit};
+use super::{Amended, Linked, Response, Signed, Stamp, Stated, Value, Visit};
 use crate::domain::answer::{Answer, ItemId};
+use crate::domain::arrival::{AsSent, Reviewed};
 use crate::domain::change::{Change, CourseStart, Drawn, Entry, EntryKind, Given, Identity};
 use crate::domain::id::{EntryId, SpecimenId, VisitId};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,8 @@ pub(super) struct State {
     /// Where the answers stand that are facts of their own, as they were saved.
     pub(super) facts: Vec<(usize, Place)>,
     pub(super) voided: BTreeSet<VisitId>,
+    pub(super) linked: Vec<Linked>,
+    pub(super) as_sent: Vec<AsSent>,
 }
 
 /// Where an answer stands.
@@ -114,7 +117,20 @@ impl State {
         };
         for change in &entry.changes {
             match change {
-                Change::Person(_) | Change::Setting(_) | Change::Protocol(_) => {}
+                Change::Person(_)
+                | Change::Setting(_)
+                | Change::Protocol(_)
+                | Change::Import(_)
+                | Change::Refused(_)
+                | Change::Draw(_)
+                | Change::Returned(_) => {}
+                Change::Link(link) => self.linked.push(Linked {
+                    link: link.clone(),
+                    stamp,
+                    reviews: Vec::new(),
+                }),
+                Change::AsSent(result) => self.as_sent.push(result.clone()),
+                Change::Reviewed(reviewed) => self.reviewed(reviewed, stamp),
                 Change::Patient(identity) => self.identity = Some(identity.clone()),
                 Change::Course(course) => self.course(course, stamp),
                 Change::Open(opening) => self.visits.push(Visit::opened(opening, stamp)),
@@ -161,6 +177,13 @@ impl State {
         {
             Some(known) => *known = value,
             None => self.observations.push(value),
+        }
+    }
+
+    fn reviewed(&mut self, reviewed: &Reviewed, stamp: Stamp) {
+        let of = |linked: &&mut Linked| linked.link.draw == reviewed.draw;
+        if let Some(linked) = self.linked.iter_mut().rev().find(of) {
+            linked.reviews.push((stamp, reviewed.clone()));
         }
     }
 

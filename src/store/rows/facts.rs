@@ -1,6 +1,7 @@
 //! Changes as rows of the tables of facts, and the changes that rows were made from.
 
 use super::answers::*;
+use super::arrivals::*;
 use super::laboratory::*;
 use super::table::{Fact, Row, Scope, Table, table};
 use super::values::{Cell, Value};
@@ -12,6 +13,10 @@ pub static TABLES: &[&Table] = &[
     &PERSON,
     &SETTING,
     &PROTOCOL,
+    &IMPORT,
+    &REFUSED,
+    &DRAW,
+    &RETURNED,
     &PATIENT,
     &COURSE,
     &VISIT,
@@ -26,6 +31,9 @@ pub static TABLES: &[&Table] = &[
     &CONSENT,
     &PLAN,
     &MEMO,
+    &LINK,
+    &AS_SENT,
+    &REVIEWED,
     &SPECIMEN,
     &OBSERVATION,
     &FROZEN_ANSWER,
@@ -74,6 +82,10 @@ pub(super) fn write(change: &Change, rows: &mut Vec<Row>) {
         Change::Person(fact) => fact.row(),
         Change::Setting(fact) => fact.row(),
         Change::Protocol(fact) => fact.row(),
+        Change::Import(fact) => fact.row(),
+        Change::Refused(fact) => fact.row(),
+        Change::Draw(fact) => fact.row(),
+        Change::Returned(fact) => fact.row(),
         Change::Patient(fact) => fact.row(),
         Change::Course(fact) => fact.row(),
         Change::Open(fact) => fact.row(),
@@ -82,6 +94,9 @@ pub(super) fn write(change: &Change, rows: &mut Vec<Row>) {
         Change::Memo(fact) => fact.row(),
         Change::Specimen(drawn) => SpecimenRow::of(drawn).row(),
         Change::Observe(measured) => ObservationRow::of(measured).row(),
+        Change::Link(fact) => fact.row(),
+        Change::AsSent(fact) => fact.row(),
+        Change::Reviewed(fact) => fact.row(),
         Change::Sign(fact) => fact.row(),
         Change::FrozenAnswer(fact) => fact.row(),
         Change::FrozenAlert(fact) => fact.row(),
@@ -114,6 +129,10 @@ pub fn read(row: &Row) -> Option<Change> {
         "person" => Change::Person(Fact::read(values)?),
         "setting" => Change::Setting(Fact::read(values)?),
         "protocol" => Change::Protocol(Fact::read(values)?),
+        "import" => Change::Import(Fact::read(values)?),
+        "refused" => Change::Refused(Fact::read(values)?),
+        "draw" => Change::Draw(Fact::read(values)?),
+        "returned" => Change::Returned(Fact::read(values)?),
         "patient" => Change::Patient(Fact::read(values)?),
         "course" => Change::Course(Fact::read(values)?),
         "visit" => Change::Open(Fact::read(values)?),
@@ -121,6 +140,9 @@ pub fn read(row: &Row) -> Option<Change> {
         "memo" => Change::Memo(Fact::read(values)?),
         "specimen" => Change::Specimen(SpecimenRow::read(values)?.drawn()),
         "observation" => Change::Observe(ObservationRow::read(values)?.measured()?),
+        "link" => Change::Link(Fact::read(values)?),
+        "as_sent" => Change::AsSent(Fact::read(values)?),
+        "reviewed" => Change::Reviewed(Fact::read(values)?),
         "signature" => Change::Sign(Fact::read(values)?),
         "frozen_answer" => Change::FrozenAnswer(Fact::read(values)?),
         "frozen_alert" => Change::FrozenAlert(Fact::read(values)?),

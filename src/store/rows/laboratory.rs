@@ -65,11 +65,13 @@ pub(super) struct ObservationRow {
     sent_method: Option<String>,
     sent_comment: Option<String>,
     sent_file: Option<String>,
+    sent_key: Option<String>,
+    sent_at: Option<String>,
 }
 table! { OBSERVATION Patient "observation" ObservationRow {
     visit, observation, specimen, analyte, outcome, typed, comparator, number, unit, canonical,
     range_low, range_high, range_low_open, range_high_open, range_source, sent, sent_status, sent_code_system, sent_code,
-    sent_name, sent_unit, sent_range, sent_flag, sent_method, sent_comment, sent_file,
+    sent_name, sent_unit, sent_range, sent_flag, sent_method, sent_comment, sent_file, sent_key, sent_at,
 } }
 
 impl SpecimenRow {
@@ -153,6 +155,8 @@ impl ObservationRow {
             sent_method: said.method,
             sent_comment: said.comment,
             sent_file: said.file,
+            sent_key: said.key,
+            sent_at: said.at,
         }
     }
 
@@ -216,6 +220,8 @@ impl ObservationRow {
             method: self.sent_method,
             comment: self.sent_comment,
             file: self.sent_file,
+            key: self.sent_key,
+            at: self.sent_at,
         })
     }
 }

@@ -36,6 +36,8 @@ struct LineRow {
     watch_until: Option<NaiveDate>,
     draft: Option<NaiveDate>,
     last_visit: Option<NaiveDate>,
+    unseen: u32,
+    critical: u32,
     settings: Hash,
     /// One a line.
     search_keys: String,
@@ -44,6 +46,7 @@ table! { LINE Patient "line" LineRow {
     patient, chart_key, chart_number, name, kana, birth_date, sex, phase, mg_per_day,
     first_dose_on, last_dose_on, visit_due, visit_until, blood_due, test_due, end_test_due,
     consent_due, guardian_due, guardian_until, weight_due, window_until, watch_until, draft, last_visit,
+    unseen, critical,
     settings, search_keys,
 } }
 
@@ -76,6 +79,8 @@ pub fn line_values(projection: &Projection) -> Result<Vec<Option<Value>>, StoreE
         watch_until: line.watch_until,
         draft: line.draft,
         last_visit: line.last_visit,
+        unseen: line.unseen,
+        critical: line.critical,
         settings: projection.settings,
         search_keys: keys.join("\n"),
     }
@@ -116,6 +121,8 @@ pub fn projection_of(values: &[Option<Value>]) -> Option<Projection> {
         watch_until: row.watch_until,
         draft: row.draft,
         last_visit: row.last_visit,
+        unseen: row.unseen,
+        critical: row.critical,
     };
     Some(Projection {
         keys: row

@@ -6,6 +6,7 @@
 //! none of them can know a column the others do not.
 
 mod answers;
+mod arrivals;
 mod facts;
 mod laboratory;
 mod lines;
@@ -13,6 +14,7 @@ mod table;
 mod values;
 
 pub use answers::State;
+pub use arrivals::{DRAW, RETURNED};
 pub use facts::{PERSON, SETTING, TABLES, read};
 pub use laboratory::Outcome;
 pub use lines::{LINE, line_values, projection_of};

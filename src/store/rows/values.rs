@@ -174,7 +174,9 @@ ids!(
     EntryId,
     PersonId,
     SpecimenId,
-    ObservationId
+    ObservationId,
+    DrawId,
+    ReturnedId
 );
 
 /// Names that a protocol or a catalogue made up.

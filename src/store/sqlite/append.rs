@@ -5,7 +5,7 @@ use super::read::{head, owner, place_of, projection};
 use crate::domain::change::Hash;
 use crate::domain::id::{PatientId, PersonId};
 use crate::domain::line::Projection;
-use crate::store::rows::{self, Cell, ENTRY, Header, LINE, Row, Rows, Scope, Table, Value};
+use crate::store::rows::{self, Cell, ENTRY, Header, LINE, Rows, Scope, Table, Value};
 use crate::store::{Head, Receipt, Refusal, StoreError};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
@@ -41,19 +41,30 @@ pub(super) fn last(conn: &Connection, patient: PatientId) -> Fallible<Option<u64
         .query_row([patient.put()], |row| row.get("seq"))?)
 }
 
+/// How many rows are written between two looks whether to go on.
+const STRIDE: usize = 64;
+
 /// Adds one entry behind the last, with its rows and the patient's projection.
 pub(super) fn insert(
     conn: &Connection,
     rows: &Rows,
     projection: Option<&Projection>,
 ) -> Fallible<Receipt> {
+    insert_unless(conn, rows, projection, &mut |_| false)
+}
+
+/// The same; `stop`, told how many rows are written, may call it off.
+pub(super) fn insert_unless(
+    conn: &Connection,
+    rows: &Rows,
+    projection: Option<&Projection>,
+    stop: &mut dyn FnMut(usize) -> bool,
+) -> Fallible<Receipt> {
     let Head { seq, hash: prev } = head(conn)?;
     let seq = seq + 1;
     let hash = rows.hash(seq, &prev);
     insert_entry(conn, seq, &prev, &hash, &rows.header)?;
-    for n in rows.insert_order() {
-        insert_fact(conn, rows.header.patient, seq, n, &rows.facts[n])?;
-    }
+    insert_facts(conn, seq, rows, stop)?;
     if let Some(projection) = projection {
         project(conn, projection)?;
     }
@@ -61,6 +72,31 @@ pub(super) fn insert(
         return Err(Refusal::Unknown.into());
     }
     Ok(Receipt { seq, hash })
+}
+
+/// Rows of one table follow each other, so that each table's statement is looked
+/// for once.
+fn insert_facts(
+    conn: &Connection,
+    seq: u64,
+    rows: &Rows,
+    stop: &mut dyn FnMut(usize) -> bool,
+) -> Fallible<()> {
+    let order = rows.insert_order();
+    let same = |a: &usize, b: &usize| rows.facts[*a].table == rows.facts[*b].table;
+    let mut written = 0;
+    for places in order.chunk_by(same) {
+        let table = rows.facts[places[0]].table;
+        let mut insert = conn.prepare_cached(&fact_sql(table))?;
+        for n in places {
+            if written % STRIDE == 0 && stop(written) {
+                return Err(StoreError::GaveWay.into());
+            }
+            insert.execute(params_from_iter(fact_values(rows, seq, *n)))?;
+            written += 1;
+        }
+    }
+    Ok(())
 }
 
 fn known(conn: &Connection, person: PersonId) -> Fallible<bool> {
@@ -85,24 +121,20 @@ fn insert_entry(
     Ok(())
 }
 
-fn insert_fact(
-    conn: &Connection,
-    patient: Option<PatientId>,
-    seq: u64,
-    n: usize,
-    row: &Row,
-) -> Fallible<()> {
-    let place = [Some(Value::Int(seq as i64)), Some(Value::Int(n as i64))];
+fn fact_sql(table: &Table) -> String {
+    let columns = table.key().iter().chain(table.columns);
+    let count = table.key().len() + table.columns.len();
+    insert_sql(table, columns, count)
+}
+
+fn fact_values(rows: &Rows, seq: u64, n: usize) -> impl Iterator<Item = Option<Value>> {
+    let row = &rows.facts[n];
     let key = match row.table.scope {
         Scope::Clinic => None,
-        Scope::Patient => Some(patient.put()),
+        Scope::Patient => Some(rows.header.patient.put()),
     };
-    let values: Vec<&Option<Value>> = key.iter().chain(&place).chain(&row.values).collect();
-    let columns = row.table.key().iter().chain(row.table.columns);
-    let sql = insert_sql(row.table, columns, values.len());
-    conn.prepare_cached(&sql)?
-        .execute(params_from_iter(values))?;
-    Ok(())
+    let place = [Some(Value::Int(seq as i64)), Some(Value::Int(n as i64))];
+    key.into_iter().chain(place).chain(row.values.clone())
 }
 
 fn insert_sql<'a>(

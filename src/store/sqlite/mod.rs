@@ -6,6 +6,7 @@
 //! the entry by its id before anything is said.
 
 mod append;
+mod arrivals;
 mod entries;
 mod fault;
 mod read;
@@ -19,7 +20,7 @@ use super::{Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict,
 use crate::domain::change::{Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
-use append::{insert, kept_before, last, project};
+use append::{insert, insert_unless, kept_before, last, project};
 use chrono::NaiveDate;
 use entries::entries;
 use fault::{Fallible, Fault};
@@ -318,13 +319,26 @@ impl Store for SqliteStore {
         })
     }
 
-    fn append_all(&mut self, batch: &[(Entry, Option<Projection>)]) -> Result<Receipt, StoreError> {
+    fn append_unless(
+        &mut self,
+        batch: &[(Entry, Option<Projection>)],
+        stop: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Receipt, StoreError> {
         let last_id = batch.last().map(|(entry, _)| entry.id);
+        // Made before the file is held: nobody waits for it.
+        let mut made = Vec::with_capacity(batch.len());
+        let mut written = 0;
+        for (entry, projection) in batch {
+            if stop(written) {
+                return Err(StoreError::GaveWay);
+            }
+            made.push((Rows::of(entry)?, projection.as_ref()));
+        }
         self.write(last_id, |conn| {
-            for (entry, projection) in batch {
-                let rows = Rows::of(entry)?;
+            for (rows, projection) in made {
                 if kept_before(conn, &rows)?.is_none() {
-                    insert(conn, &rows, projection.as_ref())?;
+                    insert_unless(conn, &rows, projection, &mut |more| stop(written + more))?;
+                    written += rows.facts.len();
                 }
             }
             head(conn)

@@ -156,7 +156,7 @@ pub(super) fn projection(conn: &Connection, patient: PatientId) -> Fallible<Opti
     Ok(projections(conn, "patient = $1", &[patient.put()])?.pop())
 }
 
-fn projections(
+pub(super) fn projections(
     conn: &Connection,
     condition: &str,
     values: &[Option<Value>],

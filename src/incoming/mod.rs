@@ -1,0 +1,12 @@
+//! From a file that was read to what is kept of it, and to the patient's values.
+//!
+//!   Reading -> taken: Import, Refused, Draw, Returned     as sent
+//!   Draw + the patient's record -> linked: Link, Specimen, Observation, AsSent
+//!
+//! Nothing here asks a store: what must be known beforehand is handed in.
+
+mod linked;
+mod taken;
+
+pub use linked::{Grounds, linked};
+pub use taken::{Taken, TakenDraw, import, taken};

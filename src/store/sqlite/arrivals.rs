@@ -1,0 +1,140 @@
+//! What the file knows of laboratories' files.
+
+use super::SqliteStore;
+use super::entries::values_of;
+use super::fault::Fallible;
+use super::read::projections;
+use crate::domain::arrival::{Draw, Returned};
+use crate::domain::change::{Change, Hash};
+use crate::domain::id::{DrawId, PatientId};
+use crate::domain::line::Line;
+use crate::store::rows::{self, Cell, DRAW, RETURNED, Row, Table, Value};
+use crate::store::{Arrivals, LIST_LIMIT, StoreError, Unseen};
+use chrono::NaiveDate;
+use rusqlite::{Connection, OptionalExtension, params_from_iter};
+
+impl Arrivals for SqliteStore {
+    fn imported(&self, file: &Hash) -> Result<bool, StoreError> {
+        self.read(|conn| {
+            let mut found = conn.prepare_cached("SELECT 1 FROM import WHERE file = $1")?;
+            Ok(found.exists([file])?)
+        })
+    }
+
+    fn came_before(&self, digests: &[Hash]) -> Result<Vec<bool>, StoreError> {
+        self.read(|conn| {
+            let mut found =
+                conn.prepare_cached("SELECT 1 FROM returned WHERE digest = $1 LIMIT 1")?;
+            let mut came = Vec::with_capacity(digests.len());
+            for digest in digests {
+                came.push(found.exists([digest])?);
+            }
+            Ok(came)
+        })
+    }
+
+    fn message_came(&self, laboratory: Option<&str>, message: &str) -> Result<bool, StoreError> {
+        self.read(|conn| {
+            let mut found = conn.prepare_cached(
+                "SELECT 1 FROM draw WHERE message = $1 AND laboratory IS $2 LIMIT 1",
+            )?;
+            Ok(found.exists((message, laboratory))?)
+        })
+    }
+
+    fn remembered(&self, who: &str) -> Result<Option<PatientId>, StoreError> {
+        self.read(|conn| {
+            let mut found = conn.prepare_cached(
+                "SELECT link.patient AS patient FROM link
+                JOIN entry AS made ON made.seq = link.entry
+                WHERE link.who = $1 AND link.how IN ('confirmed', 'remembered')
+                    AND NOT EXISTS (
+                        SELECT 1 FROM entry WHERE entry.undoes = made.id AND entry.kind = 'undo'
+                    )
+                ORDER BY link.entry DESC LIMIT 1",
+            )?;
+            let patient = found.query_row([who], |row| row.get("patient"));
+            Ok(patient.optional()?.map(PatientId::from_bytes))
+        })
+    }
+
+    fn born(&self, day: NaiveDate) -> Result<Vec<Line>, StoreError> {
+        self.read(|conn| {
+            let born = projections(conn, "birth_date = $1 ORDER BY patient", &[day.put()])?;
+            Ok(born.into_iter().map(|found| found.line).collect())
+        })
+    }
+
+    fn waiting(&self, limit: usize) -> Result<Vec<Draw>, StoreError> {
+        self.read(|conn| {
+            let condition =
+                format!("draw IN (SELECT draw FROM waiting) ORDER BY entry DESC, n LIMIT {limit}");
+            all(conn, &DRAW, &condition, &[], |change| match change {
+                Change::Draw(draw) => Some(draw),
+                _ => None,
+            })
+        })
+    }
+
+    fn draw(&self, draw: DrawId) -> Result<Option<(Draw, Vec<Returned>)>, StoreError> {
+        self.read(|conn| {
+            let id = [draw.put()];
+            let found = all(conn, &DRAW, "draw = $1", &id, |change| match change {
+                Change::Draw(draw) => Some(draw),
+                _ => None,
+            })?;
+            let Some(draw) = found.into_iter().next() else {
+                return Ok(None);
+            };
+            Ok(Some((draw, results(conn, &id)?)))
+        })
+    }
+
+    fn unseen(&self) -> Result<Unseen, StoreError> {
+        self.read(|conn| {
+            let condition = format!(
+                "unseen > 0 ORDER BY critical DESC, unseen DESC, patient LIMIT {LIST_LIMIT}"
+            );
+            let lines = projections(conn, &condition, &[])?;
+            let waiting = conn
+                .prepare_cached("SELECT count(*) AS waiting FROM waiting")?
+                .query_row([], |row| row.get("waiting"))?;
+            Ok(Unseen {
+                lines: lines.into_iter().map(|found| found.line).collect(),
+                waiting,
+            })
+        })
+    }
+}
+
+/// The results of a draw stand behind it in its entry.
+fn results(conn: &Connection, id: &[Option<Value>]) -> Fallible<Vec<Returned>> {
+    let condition = "draw = $1 AND entry = (SELECT entry FROM draw WHERE draw = $1)
+        AND n > (SELECT n FROM draw WHERE draw = $1)
+        AND n <= (SELECT n + results FROM draw WHERE draw = $1) ORDER BY n";
+    all(conn, &RETURNED, condition, id, |change| match change {
+        Change::Returned(result) => Some(result),
+        _ => None,
+    })
+}
+
+/// Rows of a table as the facts they are.
+fn all<T>(
+    conn: &Connection,
+    table: &'static Table,
+    condition: &str,
+    values: &[Option<Value>],
+    pick: impl Fn(Change) -> Option<T>,
+) -> Fallible<Vec<T>> {
+    let (columns, name) = (table.columns.join(", "), table.name);
+    let sql = format!("SELECT {columns} FROM {name} WHERE {condition}");
+    let mut statement = conn.prepare_cached(&sql)?;
+    let mut found = statement.query(params_from_iter(values))?;
+    let mut facts = Vec::new();
+    while let Some(row) = found.next()? {
+        let values = values_of(row, 0, table.columns.len())?;
+        let fact = rows::read(&Row { table, values }).and_then(&pick);
+        facts.push(fact.ok_or(StoreError::Damaged)?);
+    }
+    Ok(facts)
+}
