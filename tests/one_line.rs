@@ -88,7 +88,7 @@ fn filled(sentence: &str, text: &Text) -> String {
     let values = [
         ("letter", "l"),
         ("digit", "9"),
-        ("n", "9999"),
+        ("n", "999"),
         ("mg", "299.5"),
         ("item", &"あ".repeat(15)),
         ("why", &longest_refusal(text)),

@@ -332,18 +332,61 @@ fn a_tenth_person_can_take_the_keyboard() {
 
 // ---- the end -------------------------------------------------------------------------
 
-#[test]
-fn a_questioned_value_is_saved_when_the_program_is_ended() {
+/// The words of the last remark of the patient's visit in hand, after the program
+/// was ended at the end of these keys; the values that are saved.
+fn ended_after(keys: &str, chart: &str) -> (Option<String>, Vec<String>) {
     let mut sitting = Sitting::demo();
-    sitting.keys("388<Enter><Enter> 1 * 2+ + + 00 2 24<Enter> 31<Enter> 512");
+    sitting.keys(keys);
     sitting.terminate();
-    assert!(sitting.ended);
-    let values = told::record(&sitting.shelf, "10388").expect("known");
-    let kept = values
-        .observations()
-        .iter()
-        .any(|v| v.observation.quantity().is_some_and(|q| q.typed == "512"));
-    assert!(kept);
+    assert!(sitting.ended, "{keys}");
+    let record = told::record(&sitting.shelf, chart).expect("known");
+    let visit = told::visit(&record).expect("a visit");
+    let memo = visit.memos.last().map(|(_, memo)| memo.text.clone());
+    let here = record.observations().iter();
+    let here = here.filter(|v| v.visit == Some(visit.id()));
+    let values = here.filter_map(|v| v.observation.quantity().map(|q| q.typed.clone()));
+    (memo, values.collect())
+}
+
+const TO_VALUES: &str = "388<Enter><Enter> 1 * 2+ + + 00 2 24<Enter> 31<Enter>";
+
+#[test]
+fn half_a_number_is_no_value_when_the_program_is_ended_and_is_not_lost_either() {
+    for typed in ["51", "512"] {
+        let (memo, values) = ended_after(&format!("{TO_VALUES} {typed}"), "10388");
+        assert_eq!(memo, Some(format!("入力途中(未確定): TG {typed}")));
+        assert_eq!(values, ["24", "31"]);
+    }
+}
+
+#[test]
+fn a_value_whose_unit_is_asked_for_is_kept_as_typed_when_the_program_is_ended() {
+    let (memo, values) = ended_after(&format!("{TO_VALUES} 5.8<Enter>"), "10388");
+    assert_eq!(memo.as_deref(), Some("入力途中(未確定): TG 5.8"));
+    assert_eq!(values, ["24", "31"]);
+}
+
+#[test]
+fn a_decision_whose_dose_is_being_typed_is_none_when_the_program_is_ended() {
+    let (memo, _) = ended_after("427<Enter><Enter> 1<End><PgUp>3 4", "10427");
+    assert_eq!(memo.as_deref(), Some("入力途中(未確定): 増量 4"));
+}
+
+#[test]
+fn half_a_date_of_the_plan_moves_no_visit_when_the_program_is_ended() {
+    let keys = "427<Enter><Enter> 1<End><PgUp>2<Up><F5><Down><Down><Backspace>";
+    let (memo, _) = ended_after(keys, "10427");
+    assert_eq!(
+        memo.as_deref(),
+        Some("入力途中(未確定): 次回受診 2026-12-2")
+    );
+}
+
+#[test]
+fn a_field_that_says_what_is_saved_leaves_nothing_when_the_program_is_ended() {
+    let (memo, values) = ended_after(&format!("{TO_VALUES}<Up><Enter>"), "10388");
+    assert_eq!(memo, None);
+    assert_eq!(values, ["24", "31"]);
 }
 
 #[test]

@@ -285,6 +285,7 @@ texts! {
     saved_redo,
     saved_draw,
     saved_memo,
+    memo_unfinished,
     form_mg_per_day,
     form_days,
     form_next_visit,

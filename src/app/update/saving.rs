@@ -550,16 +550,13 @@ impl Step<'_> {
         self.model.said = Some(fill(self.model.text.say_unsaved_quit, &[("n", &n)]));
     }
 
-    /// Asked to end by the system: what is typed is saved first.
+    /// Asked to end by the system: what is being entered is kept first.
     pub(super) fn terminate(&mut self) {
         self.model.ending = true;
         self.model.over = None;
         self.model.behind = None;
-        // The first accepts what is typed, the second a value it was questioned for.
-        for _ in 0..2 {
-            if self.model.waiting.is_none() {
-                self.flush();
-            }
+        if self.model.waiting.is_none() {
+            self.flush();
         }
         if self.model.failed.as_ref().is_some_and(passing) {
             self.model.failed = None;
@@ -570,17 +567,13 @@ impl Step<'_> {
         }
     }
 
-    /// The field, form or reason on the screen is left as if by its own key.
+    /// What is being entered at a line, or as a reason, is kept.
     fn flush(&mut self) {
-        let key = match &self.model.screen {
-            Screen::Visit(visit) if visit.stage.holds_text() => match visit.place() {
-                Place::Form => Key::F(2),
-                _ => Key::Enter,
-            },
-            Screen::Review(review) if review.place() == Place::Field => Key::Enter,
-            _ => return,
-        };
-        let outcome = self.press(key);
+        let outcome = self.with(|shown, ctx| match &mut *shown.screen {
+            Screen::Visit(visit) => visit.flush(ctx),
+            Screen::Review(review) if review.place() == Place::Field => review.key(Key::Enter, ctx),
+            _ => Outcome::none(),
+        });
         self.act(outcome);
     }
 }

@@ -172,12 +172,9 @@ impl VisitScreen {
         self.stage.paste(text)
     }
 
-    /// What is typed and not yet saved, saved now: the program is being ended.
+    /// What is being entered and not yet saved, kept now: the program is being ended.
     pub fn flush(&mut self, ctx: &Ctx<'_>) -> Outcome {
-        match Walk::of(ctx) {
-            Some(walk) if self.stage.holds_text() => entry::key(self, Command::Enter, &walk),
-            _ => Outcome::none(),
-        }
+        Walk::of(ctx).map_or_else(Outcome::none, |walk| entry::ended(self, &walk))
     }
 
     fn walk(&mut self, command: Command, walk: &Walk<'_>) -> Outcome {

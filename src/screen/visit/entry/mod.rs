@@ -24,6 +24,7 @@ use rust_decimal::Decimal;
 
 mod choice;
 mod dates;
+mod ended;
 mod field;
 
 use choice::{choose, toggle};
@@ -32,6 +33,7 @@ use field::{accept, accept_detail};
 
 pub(super) use choice::{OTHER, WISH, reasons};
 pub(super) use dates::dates;
+pub(super) use ended::ended;
 
 /// Graphemes a field takes at most.
 const SHORT: usize = 40;
