@@ -87,6 +87,8 @@ pub enum Command {
     Range,
     Dates,
     Note,
+    /// Windows after the last capsule, and procedures.
+    Clock,
     Copy,
     NoteLanguage,
     Reason,
@@ -219,6 +221,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::Chart, DOWN, "↓", C::Down, |t| t.key_down),
     bind(P::Chart, &[F(3), Char('e')], "F3", C::EditPatient, |t| t.key_edit_patient),
     bind(P::Chart, &[F(4), Char('t')], "F4", C::EditCourse, |t| t.key_edit_course),
+    bind(P::Chart, &[F(5), Char('p')], "F5", C::Clock, |t| t.key_clock),
     bind(P::Chart, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Chart, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::Chart, &[Esc, Left], "Esc", C::Back, |t| t.key_to_list),

@@ -1,8 +1,10 @@
 //! Answers, days and alerts in words: one place, so that screen, note and
 //! frozen record say the same.
 
+mod clock;
 mod due;
 
+pub use clock::{clock_lines, closing, procedure, window_name};
 pub use due::{due, due_brief, due_day, due_line, due_name, missing, sum};
 
 use crate::domain::answer::{

@@ -653,6 +653,11 @@ fn the_lists_have_everybody_in_place() {
             line.visit_due = When::On(day("2031-01-01"));
             line.blood_due = When::On(day("2031-05-10"));
         });
+        put(12, &|line| {
+            line.phase = Some(Phase::After);
+            line.visit_due = When::NotNeeded;
+            line.outcome_due = When::On(day("2024-01-01"));
+        });
         let Lists {
             today: now,
             follow_up,
@@ -660,7 +665,7 @@ fn the_lists_have_everybody_in_place() {
             more_follow_up,
         } = store.lists(today).unwrap();
         assert_eq!(names(&now), [4, 3, 1]);
-        assert_eq!(names(&follow_up), [6, 9, 11, 5, 7]);
+        assert_eq!(names(&follow_up), [12, 6, 9, 11, 5, 7]);
         assert!(!more_today && !more_follow_up);
     });
 }

@@ -1339,6 +1339,7 @@ CREATE TABLE line (
     first_dose_on TEXT CHECK (length(first_dose_on) = 10),
     last_dose_on TEXT CHECK (length(last_dose_on) = 10),
     -- Due days; `?` where the day cannot be told, NULL where nothing is needed.
+    outcome_due TEXT CHECK (length(outcome_due) = 10 OR outcome_due = '?'),
     visit_due TEXT CHECK (length(visit_due) = 10 OR visit_due = '?'),
     visit_until TEXT CHECK (length(visit_until) = 10),
     blood_due TEXT CHECK (length(blood_due) = 10 OR blood_due = '?'),
@@ -1362,6 +1363,7 @@ CREATE TABLE line (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX line_draft ON line (draft) WHERE draft IS NOT NULL;
+CREATE INDEX line_outcome_due ON line (outcome_due) WHERE outcome_due IS NOT NULL;
 CREATE INDEX line_visit_due ON line (visit_due) WHERE visit_due IS NOT NULL;
 CREATE INDEX line_blood_due ON line (blood_due) WHERE blood_due IS NOT NULL;
 CREATE INDEX line_unseen ON line (critical, unseen) WHERE unseen > 0;

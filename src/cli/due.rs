@@ -31,6 +31,7 @@ pub struct Wanted<'a> {
 struct Desk<'a> {
     store: &'a dyn Store,
     settings: Settings,
+    protocol: Protocol,
     on: NaiveDate,
     explain: bool,
     text: &'a Text,
@@ -53,6 +54,7 @@ pub fn find(
     let desk = Desk {
         store,
         settings: assets::settings(&protocol, &clinic.settings, text.lang).0,
+        protocol,
         on: on.unwrap_or(today),
         explain: wanted.explain,
         text,
@@ -81,18 +83,40 @@ impl Desk<'_> {
             true => self.explained(line),
             false => self.brief(line),
         });
-        let said: Vec<String> = said.collect();
+        let mut said: Vec<String> = said.collect();
+        if self.explain {
+            said.extend(self.clock(patient)?);
+        }
         Ok(match said.is_empty() {
             true => self.text.cli_due_nothing.to_owned(),
             false => said.join("\n"),
         })
     }
 
-    /// What is or will be due of one patient, by the record itself.
-    fn sums(&self, patient: PatientId) -> Result<Vec<DueLine>, Wrong> {
+    /// What must pass after the last capsule, and which procedures wait.
+    fn clock(&self, patient: PatientId) -> Result<Vec<String>, Wrong> {
+        let record = self.record(patient)?;
+        Ok(shown::clock_lines(
+            &self.protocol,
+            &record,
+            &self.settings,
+            self.on,
+            self.text,
+        ))
+    }
+
+    fn record(&self, patient: PatientId) -> Result<Record, Wrong> {
         let stored = self.store.record(patient);
         let stored = stored.map_err(|e| not_stored(&e, self.text))?;
-        let record = Record::of(patient, stored.into_iter().map(|kept| kept.entry));
+        Ok(Record::of(
+            patient,
+            stored.into_iter().map(|kept| kept.entry),
+        ))
+    }
+
+    /// What is or will be due of one patient, by the record itself.
+    fn sums(&self, patient: PatientId) -> Result<Vec<DueLine>, Wrong> {
+        let record = self.record(patient)?;
         let mut lines = due::due(&self.settings, &record, self.on);
         lines.retain(|line| line.state != State::NotNeeded);
         lines.sort_by_key(|line| std::cmp::Reverse(line.state));

@@ -123,6 +123,7 @@ impl<'a> Case<'a> {
                 Answer::Consent { .. } => due.insert(Need::Consent),
                 Answer::Weight { .. } => due.insert(Need::Weight),
                 _ if line.as_str() == due::line::GUARDIAN => due.insert(Need::Guardian),
+                _ if line.as_str() == due::line::OUTCOME => due.insert(Need::Outcome),
                 _ => false,
             };
         }

@@ -53,6 +53,7 @@ pub struct Line {
     pub mg_per_day: Option<Decimal>,
     pub first_dose_on: Option<NaiveDate>,
     pub last_dose_on: Option<NaiveDate>,
+    pub outcome_due: When,
     pub visit_due: When,
     /// From this day on nobody needs to come any more.
     pub visit_until: Option<NaiveDate>,
@@ -66,7 +67,7 @@ pub struct Line {
     pub weight_due: When,
     /// Last day of the contraception window after the last dose.
     pub window_until: Option<NaiveDate>,
-    /// Last day of all that is watched after the last dose.
+    /// Last day of the window that closes last.
     pub watch_until: Option<NaiveDate>,
     /// Day of the visit that is still open.
     pub draft: Option<NaiveDate>,
@@ -81,6 +82,7 @@ impl Line {
     /// When something is due, and the day from which it is no longer needed.
     pub fn when(&self, need: Need) -> (When, Option<NaiveDate>) {
         match need {
+            Need::Outcome => (self.outcome_due, None),
             Need::Visit => (self.visit_due, self.visit_until),
             Need::Blood => (self.blood_due, None),
             Need::Test => (self.test_due, None),

@@ -18,6 +18,7 @@ pub mod line;
 pub mod matching;
 pub mod observation;
 mod place;
+pub mod procedure;
 pub mod protocol;
 pub mod quantity;
 pub mod record;

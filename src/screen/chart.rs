@@ -9,13 +9,14 @@ use crate::domain::catalogue::Analyte;
 use crate::domain::date;
 use crate::domain::due::{self, Due, DueLine, Need, State};
 use crate::domain::id::VisitId;
+use crate::domain::lang::Lang;
 use crate::domain::observation::{AnalyteId, Observation, judge};
 use crate::domain::protocol::{Item, Kind, Level};
 use crate::domain::record::Visit;
 use crate::domain::series;
 use crate::keys::{Command, Key, Place, command};
 use crate::shown;
-use crate::text::fill;
+use crate::text::{Text, fill};
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::theme::mark;
 use chrono::NaiveDate;
@@ -56,6 +57,7 @@ impl ChartScreen {
             Command::Enter => return self.open(desk, &visits, ctx),
             Command::EditPatient => return Outcome::go(Go::EditPatient),
             Command::EditCourse => return Outcome::go(Go::EditCourse),
+            Command::Clock => return clock(desk, ctx),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back => return Outcome::go(Go::List),
@@ -113,6 +115,23 @@ fn closed(desk: &Desk) -> Vec<&Visit> {
         .collect();
     visits.sort_by_key(|v| std::cmp::Reverse(v.day()));
     visits
+}
+
+/// A page with what must pass and which procedures wait.
+fn clock(desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
+    if desk.record.course().is_none() {
+        return Outcome::say(ctx.text.no_course);
+    }
+    let page = |lang| {
+        let words = Text::of(lang);
+        let (protocol, record) = (&desk.protocol, &desk.record);
+        shown::clock_lines(protocol, record, &desk.settings, ctx.today, &words).join("\n")
+    };
+    Outcome::go(Go::Page {
+        title: ctx.text.clock_title.to_owned(),
+        ja: page(Lang::Ja),
+        en: page(Lang::En),
+    })
 }
 
 /// Draws the chart.
@@ -232,7 +251,9 @@ fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
 /// What is on file and not due again for long needs no line.
 fn worth_showing(line: &DueLine) -> bool {
     match line.need {
-        Need::Visit | Need::Blood | Need::Test | Need::EndTest => line.state > State::NotNeeded,
+        Need::Outcome | Need::Visit | Need::Blood | Need::Test | Need::EndTest => {
+            line.state > State::NotNeeded
+        }
         Need::Consent | Need::Guardian | Need::Weight => line.state > State::NotDue,
     }
 }

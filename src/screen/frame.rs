@@ -254,19 +254,37 @@ fn standing(ctx: &Ctx<'_>, desk: &Desk, t: &Treatment, window: &str) -> Vec<Stri
         return vec![text.not_whole.to_owned()];
     }
     let blood = due::blood(&desk.record, t, &desk.settings, ctx.today);
-    let blood = shown::due_brief(&blood, ctx.today, text);
-    let mut said = vec![fill(text.blood_due, &[("due", &blood)])];
-    if let Some(until) = due::window(&desk.record, t, &desk.settings) {
-        let left = (until - ctx.today).num_days();
-        said.push(fill(
-            window,
-            &[("day", &date::iso(until)), ("n", &left.max(0).to_string())],
-        ));
+    let mut said = Vec::new();
+    if blood != due::Due::NotNeeded {
+        let blood = shown::due_brief(&blood, ctx.today, text);
+        said.push(fill(text.blood_due, &[("due", &blood)]));
     }
+    if let Some(path) = due::path(&desk.record) {
+        let day = date::short_in(path.positive_on, text.lang);
+        said.push(fill(text.path_open, &[("day", &day)]));
+    }
+    said.extend(window_line(ctx, desk, t, window));
     if desk.verified.is_none() {
         said.push(text.unverified.to_owned());
     }
     said
+}
+
+/// The window that matters on every screen: contraception while it runs, then
+/// the one that closes last.
+fn window_line(ctx: &Ctx<'_>, desk: &Desk, t: &Treatment, template: &str) -> Option<String> {
+    let mut open = due::windows(&desk.record, t, &desk.settings);
+    open.retain(|window| !window.passed(ctx.today));
+    let window = match open.first()? {
+        first if first.window == due::Window::Contraception => first,
+        _ => open.iter().max_by_key(|window| window.until)?,
+    };
+    let values = [
+        ("what", shown::window_name(window.window, ctx.text)),
+        ("day", &*date::iso(window.until)),
+        ("n", &*window.days_left(ctx.today).to_string()),
+    ];
+    Some(fill(template, &values))
 }
 
 /// `内服中 9週目(60日目)`.

@@ -12,6 +12,7 @@ const FAR: i64 = 300;
 /// What is due.
 pub fn due_name(need: Need, text: &Text) -> &'static str {
     match need {
+        Need::Outcome => text.due_outcome,
         Need::Visit => text.due_visit,
         Need::Blood => text.due_blood,
         Need::Test => text.due_test,
@@ -94,6 +95,7 @@ pub fn sum(sum: &Sum, text: &Text) -> String {
     let from = match sum.why {
         Why::Never => return fill(text.sum_never, &[("day", &shown(sum.on))]),
         Why::AtStop => return fill(text.sum_at_stop, &[("day", &shown(sum.on))]),
+        Why::Positive => return fill(text.sum_positive, &[("day", &shown(sum.on))]),
         Why::LastDraw => text.sum_last_draw,
         Why::Awaited => text.sum_awaited,
         Why::FirstDose => text.sum_first_dose,

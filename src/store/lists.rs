@@ -24,6 +24,8 @@ pub(super) fn around(day: NaiveDate) -> (NaiveDate, NaiveDate) {
 enum Place {
     Draft(NaiveDate),
     Due(NaiveDate),
+    /// A positive test without an outcome: it never leaves the list by itself.
+    Outcome(NaiveDate),
     CannotTell,
     Overdue(NaiveDate),
     Window(NaiveDate),
@@ -65,6 +67,9 @@ fn cut(mut placed: Vec<(Place, Line)>) -> (Vec<Line>, bool) {
 fn place(line: &Line, day: NaiveDate) -> Option<Place> {
     if let Some(draft) = line.draft {
         return Some(Place::Draft(draft));
+    }
+    if let Some(positive) = line.outcome_due.day() {
+        return Some(Place::Outcome(positive));
     }
     let (first, last) = around(day);
     let dues = || {

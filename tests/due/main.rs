@@ -1,5 +1,6 @@
 //! What is due, on which day and why: tables by hand, properties by chance.
 
+mod after;
 mod properties;
 mod tables;
 mod told;

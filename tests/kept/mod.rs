@@ -290,6 +290,7 @@ pub fn projection(number_of: u32, chart_key: &str) -> Projection {
             mg_per_day: Some(number("20.0")),
             first_dose_on: Some(day("2031-01-10")),
             last_dose_on: None,
+            outcome_due: When::NotNeeded,
             visit_due: When::On(day("2031-05-06")),
             visit_until: None,
             blood_due: When::NotNeeded,

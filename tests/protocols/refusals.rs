@@ -390,3 +390,23 @@ mod damage {
         }
     }
 }
+
+#[test]
+fn a_procedure_that_waits_by_no_setting_is_refused() {
+    let with = |after: &str| {
+        format!(
+            "{SMALL}\n[[procedure]]\nid = \"wax\"\nlabel = {{ ja = \"脱毛\", en = \"wax\" }}\n\
+             during = false\nafter_months = \"{after}\"\nbasis = \"clinic\"\n\
+             source = {{ ja = \"当院\", en = \"clinic\" }}\n"
+        )
+    };
+    assert!(Protocol::parse(&with("limit")).is_ok());
+    let refused = Protocol::parse(&with("limt")).expect_err("no such setting");
+    assert_eq!(
+        (refused.word.as_str(), refused.kind),
+        ("limt", K::UnknownName)
+    );
+    let twice = format!("{}{}", with("limit"), with("limit").replace(SMALL, ""));
+    let refused = Protocol::parse(&twice).expect_err("named twice");
+    assert_eq!(refused.kind, K::Duplicate);
+}

@@ -1,7 +1,7 @@
 //! What must have passed after the last capsule TAKEN: the later of calendar
 //! months and 30 days each, the last day included.
 
-use super::{begun, end_test, setting, test};
+use super::{begun, end_test, outcome, setting, test};
 use crate::domain::answer::{CannotReason, Phase, words};
 use crate::domain::course::Treatment;
 use crate::domain::date::window_end;
@@ -83,7 +83,7 @@ fn months(window: Window, record: &Record, settings: &Settings) -> Option<u32> {
 
 /// The last capsule of all courses: which day it is decides nothing of a course
 /// that ended.
-fn last_capsule(record: &Record, t: &Treatment) -> Option<NaiveDate> {
+pub fn last_capsule(record: &Record, t: &Treatment) -> Option<NaiveDate> {
     let earlier = record
         .courses()
         .iter()
@@ -111,14 +111,21 @@ pub(super) fn contraception_end(dose: NaiveDate, settings: &Settings) -> Option<
 }
 
 /// The last day a course that ended is watched: all windows have passed then.
-/// None where nothing tells the day, or as long as a test of it is missing.
+/// None where nothing tells the day, or as long as a test of it or the outcome of
+/// a pregnancy is missing.
 pub fn watched_until(record: &Record, t: &Treatment, settings: &Settings) -> Option<NaiveDate> {
     let missing = |due: super::Due| due != super::Due::NotNeeded;
-    if missing(test(record, t, settings, NaiveDate::MAX))
+    if missing(outcome(record))
+        || missing(test(record, t, settings, NaiveDate::MAX))
         || missing(end_test(record, t, settings, NaiveDate::MAX))
     {
         return None;
     }
+    windows_end(record, t, settings)
+}
+
+/// The last day of the window that closes last.
+pub fn windows_end(record: &Record, t: &Treatment, settings: &Settings) -> Option<NaiveDate> {
     let all = windows(record, t, settings);
     all.iter().map(|w| w.until).max()
 }

@@ -7,14 +7,16 @@
 mod after;
 mod blood;
 mod given;
+mod pregnancy;
 mod project;
 mod propose;
 mod test;
 mod visit;
 
-pub use after::{Closing, Window, watched_until, window, windows};
+pub use after::{Closing, Window, last_capsule, watched_until, window, windows, windows_end};
 pub use blood::{baseline_age, blood, last_increase, last_of_course};
 pub use given::{consent, guardian, weight};
+pub use pregnancy::{Path, outcome, path};
 pub use project::project;
 pub use propose::{Proposal, propose};
 pub use test::{any_test, end_test, last_test, test};
@@ -86,15 +88,18 @@ pub mod line {
     /// Shows what was measured.
     pub const VALUES: &str = "lab.panel";
     pub const TEST: &str = "preg.test";
+    pub const OUTCOME: &str = "preg.outcome";
     pub const GUARDIAN: &str = "ident.minor";
 
     /// All of them.
-    pub const ALL: &[&str] = &[DRAW, VALUES, TEST, GUARDIAN];
+    pub const ALL: &[&str] = &[DRAW, VALUES, TEST, OUTCOME, GUARDIAN];
 }
 
 words! {
     /// What can be due.
     Need {
+        /// What became of a pregnancy after a positive test.
+        Outcome = "outcome",
         Visit = "visit",
         Blood = "blood",
         /// A pregnancy test: before, monthly, at the stop and after it.
@@ -141,6 +146,8 @@ pub enum Why {
     /// The last day of the window of contraception.
     WindowEnd,
     LastWeight,
+    /// A test was positive, and no outcome is recorded.
+    Positive,
     /// Set at the last visit.
     Planned,
 }
@@ -273,6 +280,7 @@ pub fn due(settings: &Settings, record: &Record, on: NaiveDate) -> Vec<DueLine> 
 /// One of them.
 pub fn of(need: Need, record: &Record, t: &Treatment, settings: &Settings, on: NaiveDate) -> Due {
     match need {
+        Need::Outcome => outcome(record),
         Need::Visit => visit(record, t, settings),
         Need::Blood => blood(record, t, settings, on),
         Need::Test => test(record, t, settings, on),

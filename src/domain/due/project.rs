@@ -1,6 +1,6 @@
 //! A patient's row of the lists, worked out from the record.
 
-use super::{Need, of, watched_until, window};
+use super::{Need, of, window, windows_end};
 use crate::domain::change::Hash;
 use crate::domain::course::Treatment;
 use crate::domain::fold;
@@ -34,6 +34,7 @@ pub fn project(
         mg_per_day: course.and_then(|t| t.mg_per_day),
         first_dose_on: course.and_then(|t| t.first_dose_on),
         last_dose_on: course.and_then(|t| t.last_dose_on),
+        outcome_due: when(Need::Outcome).0,
         visit_due: when(Need::Visit).0,
         visit_until: when(Need::Visit).1,
         blood_due: when(Need::Blood).0,
@@ -44,7 +45,7 @@ pub fn project(
         guardian_until: when(Need::Guardian).1,
         weight_due: when(Need::Weight).0,
         window_until: course.and_then(|t| window(record, t, settings)),
-        watch_until: course.and_then(|t| watched_until(record, t, settings)),
+        watch_until: course.and_then(|t| windows_end(record, t, settings)),
         draft: record.open_visit().map(|v| v.visit().day()),
         last_visit: course.and_then(|t| record.signed(t.course.course).last().map(|v| v.day())),
         unseen: record.unseen().count() as u32,

@@ -85,6 +85,7 @@ impl<'a> Check<'a> {
             self.section(section)?;
         }
         self.sentences(raw)?;
+        self.procedures(raw)?;
         self.unique(raw.rules.iter().map(|rule| &rule.id))?;
         raw.rules.iter().try_for_each(|rule| self.rule(rule))
     }
@@ -218,6 +219,24 @@ impl<'a> Check<'a> {
             }
             if let Some(when) = &sentence.when {
                 self.condition_at(when, at, &[])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn procedures(&self, raw: &RawProtocol) -> Checked {
+        let mut ids = BTreeSet::new();
+        for spanned in &raw.procedures {
+            let (procedure, at) = (spanned.get_ref(), spanned.span());
+            self.words(&procedure.label, at.clone())?;
+            self.words(&procedure.source, at.clone())?;
+            if !ids.insert(&procedure.id) {
+                return Err(self.source.word(at, &procedure.id, K::Duplicate));
+            }
+            if let Some(name) = &procedure.after_months
+                && self.protocol.setting(name).is_none()
+            {
+                return Err(self.source.word(at, name, K::UnknownName));
             }
         }
         Ok(())

@@ -41,6 +41,7 @@ pub struct Protocol {
     pub sections: Vec<Section>,
     /// What is explained after the decision, in order.
     pub sentences: Vec<Sentence>,
+    pub procedures: Vec<Procedure>,
     pub rules: Vec<Rule>,
 }
 
@@ -257,6 +258,20 @@ pub struct Sentence {
     /// As the note names it.
     pub note: Words,
     pub when: Option<Condition>,
+}
+
+/// Something done to the skin, and when it may be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Procedure {
+    pub id: String,
+    pub label: Words,
+    /// Whether it may be done while capsules are taken.
+    pub during: bool,
+    /// The setting that says how many months it waits after the last capsule.
+    pub after_months: Option<String>,
+    pub source: Words,
+    pub basis: Basis,
 }
 
 /// When to look again.

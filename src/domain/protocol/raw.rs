@@ -1,7 +1,7 @@
 //! The file as it is written, before anything is checked: each word with its place.
 
 use super::example::Case;
-use super::{Basis, Choice, Kind, Level, Recheck, Sentence, Sweep};
+use super::{Basis, Choice, Kind, Level, Procedure, Recheck, Sentence, Sweep};
 use crate::domain::answer::VisitKind;
 use crate::domain::condition::Condition;
 use crate::domain::lang::Words;
@@ -49,6 +49,8 @@ pub(super) struct RawProtocol {
     pub(super) sections: Vec<RawSection>,
     #[serde(default, rename = "sentence")]
     pub(super) sentences: Vec<Placed<Sentence>>,
+    #[serde(default, rename = "procedure")]
+    pub(super) procedures: Vec<Placed<Procedure>>,
     #[serde(default, rename = "rule")]
     pub(super) rules: Vec<RawRule>,
 }
@@ -63,6 +65,8 @@ pub(super) struct RawLists {
     pub(super) sections: Vec<RawSection>,
     #[serde(default, rename = "sentence")]
     pub(super) sentences: Vec<Placed<Sentence>>,
+    #[serde(default, rename = "procedure")]
+    pub(super) procedures: Vec<Placed<Procedure>>,
     #[serde(default, rename = "rule")]
     pub(super) rules: Vec<RawRule>,
     /// Of the section before.
@@ -72,7 +76,14 @@ pub(super) struct RawLists {
 
 impl RawLists {
     /// The lists a file may hold.
-    pub(super) const NAMES: &[&str] = &["setting", "section", Self::ITEM, "sentence", "rule"];
+    pub(super) const NAMES: &[&str] = &[
+        "setting",
+        "section",
+        Self::ITEM,
+        "sentence",
+        "procedure",
+        "rule",
+    ];
     /// The list within a list: a long section is read a line at a time.
     pub(super) const ITEM: &str = "section.item";
 
@@ -83,6 +94,7 @@ impl RawLists {
             settings: Vec::new(),
             sections: Vec::new(),
             sentences: Vec::new(),
+            procedures: Vec::new(),
             rules: Vec::new(),
         }
     }

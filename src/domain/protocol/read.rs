@@ -3,7 +3,7 @@
 use super::check::{Check, Source};
 use super::error::{ProtocolError, ProtocolErrorKind as K};
 use super::raw::{Exact, RawItem, RawLists, RawProtocol, RawRule, RawSection, RawSetting};
-use super::{Choice, Example, Item, Level, Protocol, Rule, Section, Sentence, Setting};
+use super::{Choice, Example, Item, Level, Procedure, Protocol, Rule, Section, Sentence, Setting};
 use crate::domain::answer::ItemId;
 use crate::domain::lang::Words;
 use crate::domain::place::{self, Placed};
@@ -20,12 +20,14 @@ pub(super) fn checked(text: &str) -> Result<Protocol, ProtocolError> {
             section.items.extend(more.items);
         }
         raw.sentences.extend(more.sentences);
+        raw.procedures.extend(more.procedures);
         raw.rules.extend(more.rules);
     }
     let mut protocol = titled(&raw);
     protocol.settings = raw.settings.iter().map(setting).collect();
     protocol.sections = raw.sections.iter().map(section).collect();
     protocol.sentences = raw.sentences.iter().map(sentence).collect();
+    protocol.procedures = raw.procedures.iter().map(procedure).collect();
     let settings = protocol.default_settings();
     let proofs = raw.rules.iter().map(|rule| proof(rule, &settings));
     let rules = raw.rules.iter().zip(proofs);
@@ -48,6 +50,8 @@ pub(super) fn proven(text: &str) -> Result<Protocol, ProtocolError> {
         protocol
             .sentences
             .extend(more.sentences.iter().map(sentence));
+        let procedures = more.procedures.iter().map(procedure);
+        protocol.procedures.extend(procedures);
         let rules = more.rules.iter().map(|raw| rule(raw, Vec::new()));
         protocol.rules.extend(rules);
     }
@@ -90,11 +94,16 @@ fn titled(raw: &RawProtocol) -> Protocol {
         settings: Vec::new(),
         sections: Vec::new(),
         sentences: Vec::new(),
+        procedures: Vec::new(),
         rules: Vec::new(),
     }
 }
 
 fn sentence(raw: &Placed<Sentence>) -> Sentence {
+    raw.get_ref().clone()
+}
+
+fn procedure(raw: &Placed<Procedure>) -> Procedure {
     raw.get_ref().clone()
 }
 

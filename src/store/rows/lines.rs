@@ -23,6 +23,7 @@ struct LineRow {
     mg_per_day: Option<Decimal>,
     first_dose_on: Option<NaiveDate>,
     last_dose_on: Option<NaiveDate>,
+    outcome_due: When,
     visit_due: When,
     visit_until: Option<NaiveDate>,
     blood_due: When,
@@ -44,7 +45,7 @@ struct LineRow {
 }
 table! { LINE Patient "line" LineRow {
     patient, chart_key, chart_number, name, kana, birth_date, sex, phase, mg_per_day,
-    first_dose_on, last_dose_on, visit_due, visit_until, blood_due, test_due, end_test_due,
+    first_dose_on, last_dose_on, outcome_due, visit_due, visit_until, blood_due, test_due, end_test_due,
     consent_due, guardian_due, guardian_until, weight_due, window_until, watch_until, draft, last_visit,
     unseen, critical,
     settings, search_keys,
@@ -66,6 +67,7 @@ pub fn line_values(projection: &Projection) -> Result<Vec<Option<Value>>, StoreE
         mg_per_day: line.mg_per_day,
         first_dose_on: line.first_dose_on,
         last_dose_on: line.last_dose_on,
+        outcome_due: line.outcome_due,
         visit_due: line.visit_due,
         visit_until: line.visit_until,
         blood_due: line.blood_due,
@@ -108,6 +110,7 @@ pub fn projection_of(values: &[Option<Value>]) -> Option<Projection> {
         mg_per_day: row.mg_per_day,
         first_dose_on: row.first_dose_on,
         last_dose_on: row.last_dose_on,
+        outcome_due: row.outcome_due,
         visit_due: row.visit_due,
         visit_until: row.visit_until,
         blood_due: row.blood_due,

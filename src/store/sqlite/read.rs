@@ -124,6 +124,7 @@ pub(super) fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line
     let running = "phase IN ('before', 'on', 'paused')";
     let parts = [
         ("draft IS NOT NULL".to_owned(), "draft", 0),
+        ("outcome_due IS NOT NULL".to_owned(), "outcome_due", 0),
         (
             "visit_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
             "visit_due",
