@@ -8,6 +8,7 @@ use super::date::age;
 use super::due::{self, Need};
 use super::observation::AnalyteId;
 use super::protocol::{Kind, Protocol};
+use super::reading::{Before, Reading};
 use super::record::{Record, Visit};
 use super::series::{self, Point, series};
 use super::situation::{LabFact, Settings, Situation};
@@ -248,7 +249,7 @@ fn day_of(answer: &Answer) -> Option<NaiveDate> {
     }
 }
 
-/// The latest usable value of an analyte, with its range in the canonical unit.
+/// The latest usable value of an analyte, as the rules look at it.
 fn lab_fact(
     analyte: &Analyte,
     points: &[Point<'_>],
@@ -257,29 +258,9 @@ fn lab_fact(
     on: NaiveDate,
 ) -> Option<LabFact> {
     let latest = points.iter().rposition(|p| p.number().is_some())?;
-    let point = &points[latest];
-    let number = point.number()?;
-    let comparator = match &point.observation.reported {
-        super::observation::Reported::Value(q) => q.comparator,
-        _ => return None,
-    };
-    let range = point.observation.range.as_ref();
-    let unit = analyte.unit_named(&point.observation.unit)?;
-    let canonical = |limit: Decimal| limit.checked_mul(unit.factor)?.checked_add(unit.offset);
-    Some(LabFact {
-        comparator,
-        number,
-        unit: analyte.unit.clone(),
-        upper: range.and_then(|r| r.high).and_then(canonical),
-        lower: range.and_then(|r| r.low).and_then(canonical),
-        fasting: point.specimen.fasting,
-        haemolysed: point.specimen.haemolysed,
-        lipaemic: point.specimen.lipaemic,
-        baseline: series::baseline(points, t.and_then(|t| t.first_dose_on), oldest),
-        previous: points[..latest].iter().rev().find_map(Point::number),
-        days_ago: Some((on - point.specimen.drawn_on).num_days()),
-        dose_at_draw: point.specimen.dose_at_draw,
-    })
+    let first_dose = t.and_then(|t| t.first_dose_on);
+    let before = Before { first_dose, oldest };
+    Reading::at(points, latest, analyte, before)?.fact(analyte, on)
 }
 
 /// Days missed since the last visit, in percent of the days since then.

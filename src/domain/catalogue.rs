@@ -5,6 +5,9 @@
 //!
 //! A typed number is compared with the limits in the analyte's (canonical) unit.
 
+mod method;
+
+pub use method::Method;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use unicode_normalization::UnicodeNormalization;
@@ -70,6 +73,10 @@ pub struct Analyte {
     pub mixup: Option<Mixup>,
     /// Decimals usually printed, in the canonical unit.
     pub decimals: u32,
+    /// Ways of measuring whose values may not be compared with each other; empty
+    /// where they agree.
+    #[serde(default)]
+    pub methods: Vec<Method>,
     pub note: Option<String>,
 }
 
@@ -214,6 +221,14 @@ impl Analyte {
             back(range.high),
             RangeSource::Catalogue,
         ))
+    }
+
+    /// How the value was measured, where the report says it; `None` where it says
+    /// nothing, or names two of them.
+    pub fn method_of(&self, observation: &Observation) -> Option<&Method> {
+        let mut named = self.methods.iter().filter(|m| m.is_named_by(observation));
+        let method = named.next()?;
+        named.next().is_none().then_some(method)
     }
 
     fn mixup_of(&self, quantity: &Quantity, unit: &str) -> Option<&Mixup> {

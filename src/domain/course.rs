@@ -185,25 +185,64 @@ fn cumulative(
     today: NaiveDate,
     last_capsule: Option<NaiveDate>,
 ) -> Decimal {
-    let Some(mut from) = first_dose else {
+    let Some(first_dose) = first_dose else {
         return Decimal::ZERO;
     };
-    let end = last_capsule
-        .and_then(|d| d.checked_add_days(Days::new(1)))
-        .map_or(today, |d| d.min(today));
+    let steps = steps(course, plans, first_dose, last_capsule);
+    let ends = steps.iter().skip(1).map(|(day, _)| *day).chain([today]);
+    let stretches = steps.iter().zip(ends);
+    stretches
+        .map(|((from, dose), to)| stretch(*from, to.min(today), *dose))
+        .sum()
+}
+
+/// The dose a day from each day on at which it may have changed, oldest first.
+fn steps(
+    course: &CourseStart,
+    plans: &[(NaiveDate, &Plan)],
+    first_dose: NaiveDate,
+    last_capsule: Option<NaiveDate>,
+) -> Vec<(NaiveDate, Decimal)> {
+    let end = last_capsule.and_then(|d| d.checked_add_days(Days::new(1)));
     let mut dose = course.mg_per_day.unwrap_or_default();
-    let mut total = Decimal::ZERO;
+    let mut steps = vec![(first_dose, dose)];
     for (day, plan) in plans {
-        total += stretch(from, (*day).min(end), dose);
-        from = from.max(*day);
         dose = match plan.action {
             action if action.prescribes() => plan.mg_per_day.unwrap_or(dose),
             Action::NoPrescription if last_capsule.is_none() => dose,
             _ if last_capsule.is_some_and(|d| d >= *day) && plan.action.ends() => dose,
             _ => Decimal::ZERO,
         };
+        steps.push(((*day).max(first_dose), dose));
     }
-    total + stretch(from, end, dose)
+    if let Some(end) = end {
+        steps.retain(|(day, _)| *day < end);
+        steps.push((end, Decimal::ZERO));
+    }
+    steps
+}
+
+/// Milligrams a day over all courses up to `until`: each day on which the dose
+/// changed, oldest first; 0 from the day on which nothing is taken any more.
+pub fn doses(record: &Record, until: NaiveDate) -> Vec<(NaiveDate, Decimal)> {
+    let mut doses: Vec<(NaiveDate, Decimal)> = Vec::new();
+    for course in record.courses() {
+        let t = Treatment::of(record, course.clone(), until);
+        let Some(first) = t.first_dose_on.filter(|_| t.phase != Phase::Before) else {
+            continue;
+        };
+        let plans = decisions(record, course.course);
+        for step in steps(course, &plans, first, last_dose_asked(record, course)) {
+            match doses.last_mut() {
+                // Two decisions of one day: the later one holds.
+                Some(last) if last.0 >= step.0 => last.1 = step.1,
+                _ => doses.push(step),
+            }
+        }
+    }
+    doses.retain(|(day, _)| *day <= until);
+    doses.dedup_by_key(|(_, mg)| *mg);
+    doses
 }
 
 fn stretch(from: NaiveDate, to: NaiveDate, mg_per_day: Decimal) -> Decimal {

@@ -21,6 +21,8 @@ mod place;
 pub mod procedure;
 pub mod protocol;
 pub mod quantity;
+pub mod reading;
 pub mod record;
 pub mod series;
 pub mod situation;
+pub mod threshold;

@@ -50,15 +50,23 @@ pub fn baseline(
     first_dose: Option<NaiveDate>,
     max_age: Option<i64>,
 ) -> Option<Decimal> {
+    baseline_of(points, first_dose, max_age)?.number()
+}
+
+/// The same with its draw.
+pub fn baseline_of<'p, 'a>(
+    points: &'p [Point<'a>],
+    first_dose: Option<NaiveDate>,
+    max_age: Option<i64>,
+) -> Option<&'p Point<'a>> {
     let first_dose = first_dose?;
     let fits = |p: &&Point<'_>| {
         let age = (first_dose - p.specimen.drawn_on).num_days();
         age >= 0 && max_age.is_none_or(|most| age <= most)
     };
     let before = points.iter().rev().filter(fits);
-    before
-        .filter(|p| !p.specimen.haemolysed)
-        .find_map(Point::number)
+    let mut accepted = before.filter(|p| !p.specimen.haemolysed);
+    accepted.find(|p| p.number().is_some())
 }
 
 /// Days a draw whose results are not back still counts as blood drawn.

@@ -1,4 +1,4 @@
-//! The clinic's words: results, the catalogue, days, names.
+//! The clinic's words: results and how they are read, the catalogue, days, names.
 
 mod catalogue;
 mod date;
@@ -6,3 +6,4 @@ mod fold;
 mod matching;
 mod measured;
 mod observation;
+mod reading;

@@ -1,0 +1,323 @@
+//! A result beside what it is read against, and the lines a picture of it has.
+
+use crate::measured::{analyte, d, result, seen};
+use chrono::{DateTime, NaiveDate};
+use rust_decimal::Decimal;
+use saishin::domain::id::{EntryId, PersonId, SpecimenId};
+use saishin::domain::observation::*;
+use saishin::domain::protocol::{ISOTRETINOIN, Level, Protocol};
+use saishin::domain::reading::{Before, Place, Reading, readings};
+use saishin::domain::record::Stamp;
+use saishin::domain::series::Point;
+use saishin::domain::threshold::{Limit, thresholds};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().expect(text)
+}
+
+fn drawn(on: &str, fasting: Fasting) -> Specimen {
+    Specimen {
+        id: SpecimenId::from_bytes([2; 16]),
+        drawn_on: day(on),
+        fasting,
+        haemolysed: false,
+        lipaemic: false,
+        comment: None,
+        laboratory: None,
+        dose_at_draw: None,
+    }
+}
+
+fn point<'a>(observation: &'a Observation, specimen: &'a Specimen) -> Point<'a> {
+    let at = DateTime::parse_from_rfc3339("2026-11-24T10:00:00+09:00").expect("a moment");
+    Point {
+        observation,
+        specimen,
+        visit: None,
+        stamp: Stamp {
+            entry: EntryId::from_bytes([3; 16]),
+            person: PersonId::from_bytes([4; 16]),
+            at,
+            order: 0,
+        },
+    }
+}
+
+/// The patient took the first capsule on the first of October.
+fn first_dose() -> Before {
+    Before {
+        first_dose: Some(day("2026-10-01")),
+        oldest: Some(90),
+    }
+}
+
+/// Results of one analyte with their days, as they are read.
+fn told(id: &str, results: &[(Observation, Specimen)], check: impl Fn(&[Reading<'_>])) {
+    let known = analyte(id);
+    let points: Vec<Point<'_>> = results.iter().map(|(o, s)| point(o, s)).collect();
+    check(&readings(&points, &known, first_dose()));
+}
+
+fn tg(on: &str, typed: &str) -> (Observation, Specimen) {
+    (
+        seen("tg", typed, "mg/dL", "40-234"),
+        drawn(on, Fasting::Yes),
+    )
+}
+
+#[test]
+fn a_result_is_read_against_its_range_the_baseline_and_the_last() {
+    let results = [
+        tg("2026-09-20", "96"),
+        tg("2026-10-29", "118"),
+        tg("2026-11-24", "512"),
+    ];
+    told("tg", &results, |read| {
+        let [before, on, now] = read else {
+            panic!("three results")
+        };
+        assert_eq!((before.percent, before.change), (None, None));
+        assert_eq!(before.times_upper, Some(d("0.41")));
+        assert_eq!((on.percent, on.change), (Some(d("23")), Some(d("22"))));
+        assert_eq!((now.flag, now.times_upper), (Flag::High, Some(d("2.18"))));
+        assert_eq!((now.percent, now.change), (Some(d("433")), Some(d("394"))));
+        let baseline = now.baseline.expect("a value before the first dose");
+        assert_eq!(baseline.specimen.drawn_on, day("2026-09-20"));
+        assert_eq!(now.age(day("2026-12-01")), 7);
+    });
+}
+
+#[test]
+fn times_the_upper_limit_is_cut_and_never_shows_more_than_there_is() {
+    // 126.9 is 2.99 times 42.4…: rounded it would read 3.0 and lie below the limit.
+    for (typed, range, shown) in [
+        ("126.9", "10-42.4", "2.99"),
+        ("127.2", "10-42.4", "3.00"),
+        ("42.5", "10-42.4", "1.00"),
+    ] {
+        let results = [(
+            seen("alt", typed, "U/L", range),
+            drawn("2026-11-24", Fasting::Yes),
+        )];
+        told("alt", &results, |read| {
+            assert_eq!(read[0].times_upper, Some(d(shown)), "{typed}");
+        });
+    }
+}
+
+#[test]
+fn the_baseline_is_the_last_accepted_value_before_the_first_dose() {
+    let mut spoilt = tg("2026-09-28", "300");
+    spoilt.1.haemolysed = true;
+    let pending = (
+        result("tg", Reported::Pending, "mg/dL", ""),
+        drawn("2026-09-30", Fasting::Yes),
+    );
+    let results = [
+        tg("2025-01-10", "60"),
+        tg("2026-09-01", "90"),
+        tg("2026-09-20", "100"),
+        spoilt,
+        pending,
+        tg("2026-10-02", "80"),
+        tg("2026-11-24", "150"),
+    ];
+    told("tg", &results, |read| {
+        let now = read.last().expect("a result");
+        let baseline = now.baseline.expect("a baseline");
+        assert_eq!(baseline.specimen.drawn_on, day("2026-09-20"));
+        assert_eq!(now.percent, Some(d("50")));
+        assert_eq!(
+            now.change,
+            Some(d("70")),
+            "from the last result that gave a number"
+        );
+        assert!(read[..5].iter().all(|r| r.percent.is_none()));
+    });
+    // Too old to be one of this course.
+    let results = [tg("2025-01-10", "60"), tg("2026-11-24", "150")];
+    told("tg", &results, |read| {
+        assert!(read[1].baseline.is_none() && read[1].percent.is_none());
+    });
+}
+
+#[test]
+fn nothing_is_reckoned_with_an_open_number() {
+    let results = [
+        tg("2026-09-20", "<50"),
+        tg("2026-10-29", "90"),
+        tg("2026-11-24", ">400"),
+    ];
+    told("tg", &results, |read| {
+        assert_eq!(read[1].percent, None, "the baseline is open");
+        assert_eq!((read[2].percent, read[2].change), (None, None));
+        assert_eq!(read[2].times_upper, None);
+        let places: Vec<Place> = read.iter().map(Reading::place).collect();
+        let wanted = [
+            Place::Under(d("50")),
+            Place::At(d("90")),
+            Place::Over(d("400")),
+        ];
+        assert_eq!(places, wanted);
+        assert!(!read[0].joins(&read[1]) && !read[1].joins(&read[2]));
+    });
+}
+
+#[test]
+fn what_gave_no_number_stands_nowhere_and_joins_nothing() {
+    let mut haemolysed = tg("2026-10-15", "120");
+    haemolysed.1.haemolysed = true;
+    let none = |reported, on| (result("tg", reported, "mg/dL", ""), drawn(on, Fasting::Yes));
+    let results = [
+        tg("2026-10-02", "100"),
+        tg("2026-10-10", "110"),
+        haemolysed,
+        tg("2026-10-20", "130"),
+        none(Reported::Pending, "2026-10-25"),
+        tg("2026-10-30", "140"),
+        none(Reported::Lost, "2026-11-05"),
+        none(Reported::Haemolysed, "2026-11-10"),
+        none(Reported::NotDone, "2026-11-15"),
+    ];
+    told("tg", &results, |read| {
+        let joined: Vec<bool> = read.windows(2).map(|w| w[0].joins(&w[1])).collect();
+        assert_eq!(
+            joined,
+            [true, false, false, false, false, false, false, false]
+        );
+        assert_eq!(read[2].place(), Place::Doubtful(d("120")));
+        assert_eq!(read[4].place(), Place::Pending);
+        assert!(read[6..].iter().all(|r| r.place() == Place::Nowhere));
+    });
+}
+
+fn alp(on: &str, typed: &str, sent: Sent) -> (Observation, Specimen) {
+    let mut observation = seen("alp", typed, "U/L", "38-113");
+    observation.sent = Some(sent);
+    (observation, drawn(on, Fasting::Yes))
+}
+
+fn coded(code: &str) -> Sent {
+    Sent {
+        code_system: Some("JLAC10".to_owned()),
+        code: Some(code.to_owned()),
+        ..Sent::default()
+    }
+}
+
+#[test]
+fn methods_that_do_not_agree_are_neither_joined_nor_compared() {
+    let named = |method: &str| Sent {
+        method: Some(method.to_owned()),
+        ..Sent::default()
+    };
+    let results = [
+        alp("2026-09-10", "212", coded("3B070000002327101")),
+        alp("2026-09-20", "208", named("JSCC標準化対応法")),
+        alp("2026-10-29", "72", coded("3B070-0000-023-275-01")),
+        alp("2026-11-10", "75", named("IFCC")),
+        alp("2026-11-24", "74", Sent::default()),
+    ];
+    told("alp", &results, |read| {
+        let methods: Vec<_> = read.iter().map(|r| r.method).collect();
+        let (jscc, ifcc) = (Some("JSCC"), Some("IFCC"));
+        assert_eq!(methods, [jscc, jscc, ifcc, ifcc, None]);
+        let joined: Vec<bool> = read.windows(2).map(|w| w[0].joins(&w[1])).collect();
+        assert_eq!(joined, [true, false, true, false]);
+        assert_eq!((read[2].percent, read[2].change), (None, None));
+        assert_eq!(read[3].change, Some(d("3")));
+        assert_eq!(read[3].percent, None, "the baseline is of another method");
+    });
+}
+
+#[test]
+fn a_method_is_told_by_code_name_or_unit_and_by_nothing_else() {
+    let known = analyte("alp");
+    let method = |unit: &str, sent: Sent| {
+        let mut observation = seen("alp", "74", unit, "");
+        observation.sent = Some(sent);
+        known.method_of(&observation).map(|m| m.name.clone())
+    };
+    let name = |name: &str| Sent {
+        name: Some(name.to_owned()),
+        ..Sent::default()
+    };
+    assert_eq!(method("U/L", name("ALP(IFCC)")).as_deref(), Some("IFCC"));
+    assert_eq!(method("U/L", name("ALP/IF")).as_deref(), Some("IFCC"));
+    assert_eq!(method("JSCC U/L", Sent::default()).as_deref(), Some("JSCC"));
+    assert_eq!(method("U/L", name("ALP")), None);
+    assert_eq!(method("U/L", name("IFN")), None, "no word of its own");
+    // Digits of another system, and of a code too short to have a method.
+    let other = Sent {
+        code_system: Some("L".to_owned()),
+        ..coded("3B070000002327501")
+    };
+    assert_eq!(method("U/L", other), None);
+    assert_eq!(method("U/L", coded("3B070")), None);
+    let torn = Sent {
+        method: Some("JSCC".to_owned()),
+        ..coded("3B070000002327501")
+    };
+    assert_eq!(
+        method("U/L", torn),
+        None,
+        "code and words contradict each other"
+    );
+    assert!(analyte("alt").methods.is_empty());
+}
+
+#[test]
+fn the_limits_to_draw_are_those_of_the_rules() {
+    let protocol = Protocol::parse(ISOTRETINOIN).expect("the protocol reads");
+    let settings = protocol.default_settings();
+    let drawn: Vec<(Level, Limit)> = thresholds(&protocol, &settings, &analyte("tg"))
+        .iter()
+        .map(|t| (t.rule.level, t.limit))
+        .collect();
+    let fixed = |n: i64| Limit::Fixed(Decimal::from(n));
+    let wanted = [
+        (Level::Note, fixed(175)),
+        (Level::Note, fixed(150)),
+        (Level::Caution, fixed(300)),
+        (Level::Warning, fixed(400)),
+        (Level::Critical, fixed(500)),
+        (Level::Critical, fixed(800)),
+    ];
+    assert_eq!(drawn, wanted);
+    let alt: Vec<Limit> = thresholds(&protocol, &settings, &analyte("alt"))
+        .iter()
+        .map(|t| t.limit)
+        .collect();
+    assert_eq!(alt, [1, 3, 5].map(|n| Limit::TimesUpper(Decimal::from(n))));
+}
+
+#[test]
+fn a_limit_is_crossed_where_its_rule_fires() {
+    let protocol = Protocol::parse(ISOTRETINOIN).expect("the protocol reads");
+    let settings = protocol.default_settings();
+    let known = analyte("tg");
+    let lines = thresholds(&protocol, &settings, &known);
+    let crossed = |typed: &str, fasting: Fasting| {
+        let (observation, mut specimen) = tg("2026-11-24", typed);
+        specimen.fasting = fasting;
+        let points = [point(&observation, &specimen)];
+        let read = readings(&points, &known, first_dose());
+        let fired = lines
+            .iter()
+            .filter(|l| l.crossed(&read[0], &known, &settings));
+        fired
+            .map(|l| l.rule.id.clone())
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    assert_eq!(crossed("300", Fasting::Yes), "tg.150");
+    assert_eq!(crossed("300.1", Fasting::No), "tg.random tg.300");
+    assert_eq!(crossed("499.9", Fasting::Yes), "tg.150 tg.300 tg.reduce");
+    assert_eq!(
+        crossed("500", Fasting::Yes),
+        "tg.150 tg.300 tg.reduce tg.hold"
+    );
+    // >400 may lie on either side of 500.
+    assert_eq!(crossed(">400", Fasting::Yes), "tg.150 tg.300 tg.reduce");
+    assert_eq!(crossed("<5", Fasting::Yes), "");
+}
