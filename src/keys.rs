@@ -45,6 +45,10 @@ pub enum Place {
     Toggle,
     /// A page of text to scroll.
     Page,
+    /// One analyte over time.
+    Trend,
+    /// All values by date.
+    Table,
 }
 
 /// What a key asks for.
@@ -69,6 +73,8 @@ pub enum Command {
     PreviousSection,
     Up,
     Down,
+    Left,
+    Right,
     First,
     Last,
     PageUp,
@@ -80,6 +86,10 @@ pub enum Command {
     Register,
     EditPatient,
     EditCourse,
+    /// The trend of the selected analyte.
+    Trend,
+    /// All values by date.
+    Table,
     Mode,
     Companion,
     HandOver,
@@ -192,6 +202,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::Visit, &[Home], "Home", C::First, |t| t.key_first),
     bind(P::Visit, &[End], "End", C::Last, |t| t.key_last),
     bind(P::Visit, &[Insert], "Ins", C::AddLine, |t| t.key_add_line),
+    bind(P::Visit, &[Char('t')], "t", C::Trend, |t| t.key_trend),
     bind(P::Visit, &[F(4)], "F4", C::Range, |t| t.key_range),
     bind(P::Visit, &[F(5)], "F5", C::Dates, |t| t.key_dates),
     bind(P::Visit, &[F(6)], "F6", C::Mode, |t| t.key_mode),
@@ -220,15 +231,18 @@ pub const TABLE: &[Binding] = &[
     bind(P::Chart, UP, "↑", C::Up, |t| t.key_up),
     bind(P::Chart, DOWN, "↓", C::Down, |t| t.key_down),
     bind(P::Chart, &[F(3), Char('e')], "F3", C::EditPatient, |t| t.key_edit_patient),
-    bind(P::Chart, &[F(4), Char('t')], "F4", C::EditCourse, |t| t.key_edit_course),
     bind(P::Chart, &[F(5), Char('p')], "F5", C::Clock, |t| t.key_clock),
+    bind(P::Chart, &[F(4)], "F4", C::EditCourse, |t| t.key_edit_course),
+    bind(P::Chart, &[Char('t')], "t", C::Trend, |t| t.key_trend),
+    bind(P::Chart, &[Tab, BackTab], "Tab", C::Table, |t| t.key_table),
     bind(P::Chart, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Chart, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
-    bind(P::Chart, &[Esc, Left], "Esc", C::Back, |t| t.key_to_list),
+    bind(P::Chart, &[Esc], "Esc", C::Back, |t| t.key_to_list),
+    bind(P::Chart, &[Left], "←", C::Left, |t| t.key_chart_left),
     bind(P::Chart, HELP, "?", C::Help, |t| t.key_help),
 
     bind(P::Chart, &[Char('v')], "v", C::Void, |t| t.key_void),
-    bind(P::Chart, &[PageDown], "PgDn", C::PageDown, |t| t.close_see_values),
+    bind(P::Chart, &[PageDown, Right], "PgDn", C::PageDown, |t| t.close_see_values),
     bind(P::Chart, &[PageUp], "PgUp", C::PageUp, |t| t.close_see_visits),
 
     bind(P::Signed, UP, "↑", C::Up, |t| t.key_up),
@@ -294,6 +308,31 @@ pub const TABLE: &[Binding] = &[
     bind(P::Page, &[Char('c')], "c", C::Copy, |t| t.key_copy),
     bind(P::Page, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Page, &[Esc, Enter, Char('q'), Char('?'), F(1), Left, Right], "Esc", C::Back, |t| t.key_back),
+
+    bind(P::Trend, &[Left], "←", C::Left, |t| t.key_earlier),
+    bind(P::Trend, &[Right], "→", C::Right, |t| t.key_later),
+    bind(P::Trend, UP, "↑", C::Up, |t| t.key_previous_analyte),
+    bind(P::Trend, DOWN, "↓", C::Down, |t| t.key_next_analyte),
+    span(P::Trend, Keys::Letters, "a-l", C::Jump('a'), |t| t.key_jump_analyte),
+    bind(P::Trend, &[Home], "Home", C::First, |t| t.key_first_result),
+    bind(P::Trend, &[End], "End", C::Last, |t| t.key_last_result),
+    bind(P::Trend, &[Tab, BackTab], "Tab", C::Table, |t| t.key_table),
+    bind(P::Trend, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::Trend, &[Esc, Char('t')], "Esc", C::Back, |t| t.key_back),
+    bind(P::Trend, HELP, "?", C::Help, |t| t.key_help),
+
+    bind(P::Table, &[Left], "←", C::Left, |t| t.key_newer_draw),
+    bind(P::Table, &[Right], "→", C::Right, |t| t.key_older_draw),
+    bind(P::Table, UP, "↑", C::Up, |t| t.key_previous_analyte),
+    bind(P::Table, DOWN, "↓", C::Down, |t| t.key_next_analyte),
+    bind(P::Table, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
+    bind(P::Table, &[PageDown], "PgDn", C::PageDown, |t| t.key_page_down),
+    bind(P::Table, &[Home], "Home", C::First, |t| t.key_newest),
+    bind(P::Table, &[End], "End", C::Last, |t| t.key_oldest),
+    bind(P::Table, &[Enter, Tab, BackTab, Char('t')], "Enter", C::Enter, |t| t.key_to_trend),
+    bind(P::Table, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::Table, &[Esc], "Esc", C::Back, |t| t.key_back),
+    bind(P::Table, HELP, "?", C::Help, |t| t.key_help),
 ];
 
 /// The lines of one place, in the order help shows them.

@@ -3,6 +3,7 @@
 
 mod clock;
 mod due;
+pub mod reading;
 
 pub use clock::{clock_lines, closing, procedure, window_name};
 pub use due::{due, due_brief, due_day, due_line, due_name, missing, sum};

@@ -12,9 +12,11 @@ use saishin::domain::course::Treatment;
 use saishin::domain::due;
 use saishin::domain::id::PatientId;
 use saishin::domain::line::{Line, Projection};
+use saishin::domain::observation::AnalyteId;
 use saishin::domain::protocol::{Level, Protocol};
+use saishin::domain::reading::{Before, Place, readings};
 use saishin::domain::record::Record;
-use saishin::domain::series::last_draw;
+use saishin::domain::series::{last_draw, series};
 use saishin::domain::situation::Settings;
 use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
@@ -352,6 +354,35 @@ fn a_result_that_came_between_visits_was_seen_by_no_signature() {
         });
         assert_eq!(unseen.count(), 3, "{number}");
     }
+}
+
+/// What the trends have to show: a rise, an open number, gaps, two methods.
+#[test]
+fn the_values_of_the_clinic_tell_their_stories() {
+    let clinic = at("2026-11-24T10:41:00+09:00");
+    let records = clinic.records(&clinic.batch());
+    let places = |number: &str, id: &str| -> Vec<(Place, Option<String>)> {
+        let analyte = clinic.catalogue.get(&AnalyteId(id.to_owned()));
+        let analyte = analyte.expect("a known analyte");
+        let points = series(&records[number], &analyte.id, clinic.today());
+        let read = readings(&points, analyte, Before::default());
+        let told = read
+            .iter()
+            .map(|r| (r.place(), r.method.map(str::to_owned)));
+        told.collect()
+    };
+    let rising: Vec<_> = places("10330", "tg").iter().map(|p| p.0.number()).collect();
+    assert!(rising.len() == 4 && rising.is_sorted(), "{rising:?}");
+    let open = places("10416", "tg");
+    assert!(matches!(open.last(), Some((Place::Over(_), _))), "{open:?}");
+    let gaps: Vec<Place> = places("10358", "alt").iter().map(|p| p.0).collect();
+    assert!(matches!(gaps[2], Place::Doubtful(_)), "{gaps:?}");
+    assert_eq!(gaps[3], Place::Nowhere);
+    assert!(matches!(gaps[4], Place::At(_)), "{gaps:?}");
+    let methods: Vec<_> = places("10205", "alp").into_iter().map(|p| p.1).collect();
+    let named = |name: &str| Some(name.to_owned());
+    let (jscc, ifcc) = (named("JSCC"), named("IFCC"));
+    assert_eq!(methods, [jscc.clone(), jscc, ifcc.clone(), ifcc]);
 }
 
 #[test]

@@ -227,7 +227,7 @@ fn one_key_sweeps_a_section_however_many_lines_it_has() {
 
 // ---- the table of keys ----------------------------------------------------------------
 
-const PLACES: [Place; 10] = [
+const PLACES: [Place; 12] = [
     Place::List,
     Place::Chart,
     Place::Visit,
@@ -238,6 +238,8 @@ const PLACES: [Place; 10] = [
     Place::Choice,
     Place::Toggle,
     Place::Page,
+    Place::Trend,
+    Place::Table,
 ];
 
 #[test]
@@ -309,6 +311,8 @@ fn key_named(shown: &str) -> Key {
     match shown {
         "↑" => Key::Up,
         "↓" => Key::Down,
+        "←" => Key::Left,
+        "→" => Key::Right,
         one if one.chars().count() == 1 => Key::Char(one.chars().next().expect("a character")),
         name => support::keys::named(name).expect("a key's name"),
     }
@@ -352,7 +356,7 @@ fn has_line(help: &[String], shown: &str) -> bool {
 }
 
 /// Ways to every kind of place.
-const ROUTES: [&str; 21] = [
+const ROUTES: [&str; 25] = [
     "",
     "427",
     "<Tab>",
@@ -374,6 +378,10 @@ const ROUTES: [&str; 21] = [
     "388<Enter><Enter> 1*+++ 00 2 24",
     "388<Enter><Enter> 1*+++ 00 2<Ins>",
     "427<Enter><Enter> s",
+    "427<Enter><Right>",
+    "427<Enter>t",
+    "427<Enter><Tab>",
+    "388<Enter><Enter> 1*+++ 00 2t",
 ];
 
 #[test]

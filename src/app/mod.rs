@@ -7,6 +7,7 @@ pub mod clipboard;
 mod decode;
 mod guard;
 pub mod input;
+mod looks;
 pub mod process;
 pub mod runtime;
 mod system;
@@ -22,6 +23,8 @@ use crate::domain::protocol::Protocol;
 use crate::keys::Key;
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
+use crate::screen::labs::table::TableScreen;
+use crate::screen::labs::trend::TrendScreen;
 use crate::screen::list::{ListScreen, Rows};
 use crate::screen::page::Page;
 use crate::screen::patient_form::PatientForm;
@@ -56,6 +59,8 @@ pub enum Screen {
 pub enum Over {
     Page(Page),
     People(PeopleScreen),
+    Trend(TrendScreen),
+    Table(TableScreen),
 }
 
 /// An entry that is not known to be on disk.

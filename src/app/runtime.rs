@@ -4,14 +4,13 @@
 use super::input::Input;
 use super::terminal::Screen as Terminal;
 use super::worker::{self, Request};
-use super::{Beginning, Effect, Model, Msg, clipboard, input, update, view};
+use super::{Beginning, Effect, Model, Msg, clipboard, input, looks, update, view};
 use crate::clock::now;
 use crate::domain::id::{PatientId, PersonId};
 use crate::domain::lang::Lang;
 use crate::keys::Key;
 use crate::store::Store;
 use crate::text::Text;
-use crate::widget::theme::Theme;
 use std::fmt;
 use std::io;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -100,10 +99,10 @@ pub fn run(start: Start) -> Result<(), RunError> {
     read_input(inbox.clone())?;
     let model = Model::new(Beginning {
         text: Text::of(start.lang),
-        theme: Theme {
-            mono: std::env::var_os("NO_COLOR").is_some_and(|v| !v.is_empty()),
-            ascii: false,
-        },
+        theme: looks::asked(|name| {
+            let value = std::env::var_os(name)?;
+            Some(value.to_string_lossy().into_owned())
+        }),
         now,
         me: start.me,
         demo: start.demo,

@@ -1,6 +1,7 @@
 //! The picture of the whole program, from what it knows.
 
 use super::{Model, Over, Screen};
+use crate::screen::labs::{table, trend};
 use crate::screen::{
     Ctx, chart, course_form, frame, list, page, patient_form, people, review, signed, visit,
 };
@@ -39,6 +40,8 @@ pub fn view(model: &Model, now: DateTime<FixedOffset>, target: &mut Frame<'_>) {
     match (&model.over, &model.screen) {
         (Some(Over::Page(page)), _) => page::draw(page, &mut canvas, &ctx),
         (Some(Over::People(screen)), _) => people::draw(screen, &mut canvas, &ctx),
+        (Some(Over::Trend(screen)), _) => trend::draw(screen, &mut canvas, &ctx),
+        (Some(Over::Table(screen)), _) => table::draw(screen, &mut canvas, &ctx),
         (None, Screen::List) => list::draw(&model.list, &model.rows, &mut canvas, &ctx),
         (None, Screen::Chart(screen)) => chart::draw(screen, &mut canvas, &ctx),
         (None, Screen::Visit(screen)) => visit::draw(screen, &mut canvas, &ctx),

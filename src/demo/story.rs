@@ -122,6 +122,21 @@ pub struct Draw {
     /// As the slip prints them; `pending`, `haemolysed`, `lost`, `not_done`
     /// where it prints none.
     pub values: BTreeMap<String, String>,
+    /// What the laboratory's file said beside a value.
+    #[serde(default)]
+    pub sent: BTreeMap<String, Beside>,
+}
+
+/// What a laboratory's file said beside a value.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// How it was measured.
+    pub method: String,
+    /// The JLAC10 code, 17 digits.
+    pub code: String,
+    /// The range as it was printed.
+    pub range: String,
 }
 
 /// A later word on the visit.

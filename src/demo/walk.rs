@@ -1,6 +1,6 @@
 //! One visit, walked by the checklist as a clinician would walk it.
 
-use super::story::{self, Amended, Draw, Said, Voided};
+use super::story::{self, Amended, Beside, Draw, Said, Voided};
 use super::{Teller, Told, decimal};
 use crate::domain::answer::{Action, Answer, ItemId, Manner, Phase, Plan, Sex};
 use crate::domain::assess::Case;
@@ -14,13 +14,14 @@ use crate::domain::due;
 use crate::domain::id::{ObservationId, PersonId, SpecimenId, VisitId};
 use crate::domain::lang::Lang;
 use crate::domain::observation::{
-    AnalyteId, Fasting, Observation, ReferenceRange, Reported, Specimen,
+    AnalyteId, Fasting, Observation, RangeSource, ReferenceRange, Reported, Sent, Specimen,
 };
 use crate::domain::protocol::{Item, Kind, Protocol};
 use crate::domain::quantity::Quantity;
 use crate::domain::record::{Record, Visit};
 use crate::seal::{Texts, seal};
 use chrono::{Days, NaiveDate};
+use std::collections::BTreeMap;
 
 /// More steps than any walk has lines: a story that goes on is a fault.
 const STEPS: usize = 60;
@@ -337,12 +338,13 @@ impl Teller<'_, '_> {
             lipaemic: false,
             laboratory: None,
             values: self.usual_values(told.ago),
+            sent: BTreeMap::new(),
         };
         self.drawn(Some(id), &usual)
     }
 
     /// Values as they usually are, a little different each time.
-    fn usual_values(&self, ago: u32) -> std::collections::BTreeMap<String, String> {
+    fn usual_values(&self, ago: u32) -> BTreeMap<String, String> {
         let mut vary = u64::from(ago) * 7 + self.place as u64 * 13;
         let values = self.stories.values.iter().map(|(analyte, usual)| {
             vary = vary
@@ -387,7 +389,8 @@ impl Teller<'_, '_> {
             .iter()
             .map(|(analyte, value)| (analyte.as_str(), value.as_str()));
         for (analyte, value) in self.in_slip_order(told.collect()) {
-            self.observe(visit, id, analyte, reported(value)?)?;
+            let beside = draw.sent.get(analyte);
+            self.observe(visit, id, analyte, reported(value)?, beside)?;
         }
         Ok(())
     }
@@ -413,7 +416,7 @@ impl Teller<'_, '_> {
             .ok_or("a value without a draw")?
             .specimen
             .id;
-        self.observe(Some(id), specimen, &analyte.0, Reported::NotDone)
+        self.observe(Some(id), specimen, &analyte.0, Reported::NotDone, None)
     }
 
     fn observe(
@@ -422,12 +425,17 @@ impl Teller<'_, '_> {
         specimen: SpecimenId,
         analyte: &str,
         reported: Reported,
+        beside: Option<&Beside>,
     ) -> Told<()> {
         let known = self.ground.catalogue.get(&AnalyteId(analyte.to_owned()));
         let known = known.ok_or_else(|| format!("no analyte `{analyte}`"))?;
         let id = ObservationId::from((self.ids)(self.at));
-        let range = self.range(known);
-        let observation = Observation::of(id, specimen, known, reported, &known.unit, range);
+        let range = match beside {
+            Some(beside) => Some(printed(&beside.range)?),
+            None => self.range(known),
+        };
+        let mut observation = Observation::of(id, specimen, known, reported, &known.unit, range);
+        observation.sent = beside.map(sent);
         let measured = Measured { visit, observation };
         self.save(EntryKind::Observe, visit, vec![Change::Observe(measured)]);
         Ok(())
@@ -567,6 +575,21 @@ fn usual_action(t: &Treatment) -> Action {
 fn held_back_for(action: Action, list: &Checklist) -> Option<String> {
     let worst = list.alerts.first()?;
     action.holds_back().then(|| worst.reason.ja.clone())
+}
+
+fn printed(range: &str) -> Told<ReferenceRange> {
+    let range_read = ReferenceRange::parse(range, RangeSource::Report);
+    range_read.map_err(|_| format!("`{range}` is no range"))
+}
+
+fn sent(beside: &Beside) -> Sent {
+    Sent {
+        code_system: Some("JLAC10".to_owned()),
+        code: Some(beside.code.clone()),
+        method: Some(beside.method.clone()),
+        range: Some(beside.range.clone()),
+        ..Sent::default()
+    }
 }
 
 /// A value as the slip prints it, or why there is none.

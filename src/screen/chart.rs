@@ -1,19 +1,18 @@
 //! One patient over time: visits newest first, grades as a heat strip, values
 //! with their flags, what the protocol asks next and the sum that says so.
 
+mod values;
+
 use super::frame::{self, hints};
 use super::signed::raised;
 use super::{Ctx, Desk, Go, Outcome};
 use crate::domain::answer::{Answer, Can};
-use crate::domain::catalogue::Analyte;
 use crate::domain::date;
 use crate::domain::due::{self, Due, DueLine, Need, State};
 use crate::domain::id::VisitId;
 use crate::domain::lang::Lang;
-use crate::domain::observation::{AnalyteId, Observation, judge};
 use crate::domain::protocol::{Item, Kind, Level};
 use crate::domain::record::Visit;
-use crate::domain::series;
 use crate::keys::{Command, Key, Place, command};
 use crate::shown;
 use crate::text::{Text, fill};
@@ -21,16 +20,17 @@ use crate::widget::canvas::{Canvas, window};
 use crate::widget::theme::mark;
 use chrono::NaiveDate;
 use ratatui::style::{Modifier, Style};
-use rust_decimal::Decimal;
-use std::collections::BTreeSet;
+use values::Values;
 
-/// The chart's own state: the selected row, 0 being today's visit; and where only
-/// one column fits, whether it is the one of grades and values.
+/// The chart's own state: the selected row, 0 being today's visit; whether the
+/// keys are on the other column, that of grades and values, and its selected value.
 #[derive(Clone, Debug, Default)]
 pub struct ChartScreen {
     /// None until a key moved it.
     at: Option<usize>,
     second: bool,
+    /// None until a key moved it.
+    value: Option<usize>,
 }
 
 /// Columns of the labels beside the strips.
@@ -49,10 +49,15 @@ impl ChartScreen {
         };
         let visits = past(desk);
         match command {
+            Command::Up | Command::Down if self.second => self.step(command, ctx),
+            Command::Enter if self.second => return self.trend(ctx),
             Command::Up => self.at = Some(self.row(desk, ctx.today).saturating_sub(1)),
             Command::Down => self.at = Some((self.row(desk, ctx.today) + 1).min(visits.len())),
             Command::PageDown => self.second = true,
             Command::PageUp => self.second = false,
+            Command::Left if self.second => self.second = false,
+            Command::Trend => return self.trend(ctx),
+            Command::Table => return Outcome::go(Go::Table),
             Command::Void => return self.void(desk, &visits, ctx),
             Command::Enter => return self.open(desk, &visits, ctx),
             Command::EditPatient => return Outcome::go(Go::EditPatient),
@@ -60,10 +65,32 @@ impl ChartScreen {
             Command::Clock => return clock(desk, ctx),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Help => return Outcome::go(Go::Help),
-            Command::Back => return Outcome::go(Go::List),
+            Command::Back | Command::Left => return Outcome::go(Go::List),
             _ => {}
         }
         Outcome::none()
+    }
+
+    /// To the next or previous value.
+    fn step(&mut self, command: Command, ctx: &Ctx<'_>) {
+        let Some(values) = Values::of(ctx) else {
+            return;
+        };
+        let (at, last) = (values.at(self.value), values.len().saturating_sub(1));
+        self.value = Some(match command {
+            Command::Up => at.saturating_sub(1),
+            _ => (at + 1).min(last),
+        });
+    }
+
+    /// To the trend of the selected value.
+    fn trend(&self, ctx: &Ctx<'_>) -> Outcome {
+        let values = Values::of(ctx);
+        let analyte = values.and_then(|v| v.analyte(self.value));
+        match analyte {
+            Some(id) => Outcome::go(Go::Trend(id.clone())),
+            None => Outcome::say(ctx.text.chart_no_values),
+        }
     }
 
     /// The selected row. A visit signed today comes first: Enter is to read it,
@@ -147,6 +174,8 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let commands = [
         Command::Enter,
         other,
+        Command::Trend,
+        Command::Table,
         Command::EditPatient,
         Command::EditCourse,
         Command::HandOver,
@@ -157,7 +186,7 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         .map(|c| frame::hint(Place::Chart, *c, text))
         .collect();
     let line = hints(&pairs, text, Place::Chart, canvas.width());
-    let half = canvas.width() * 9 / 20;
+    let half = (canvas.width() * 9 / 20).min(44);
     let body = frame::frame(canvas, ctx, &header, &line, wide.then_some(half));
     let height = body.bottom.saturating_sub(body.top);
     let width = canvas.width();
@@ -169,12 +198,18 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
             ctx,
         );
         right(
+            screen,
             desk,
             &mut canvas.part(half + 1, body.top, width - half - 1, height),
             ctx,
         );
     } else if screen.second {
-        right(desk, &mut canvas.part(0, body.top, width, height), ctx);
+        right(
+            screen,
+            desk,
+            &mut canvas.part(0, body.top, width, height),
+            ctx,
+        );
     } else {
         left(
             screen,
@@ -195,7 +230,7 @@ fn left(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_
     let at = screen.row(desk, ctx.today);
     let first = window(at, height, visits.len() + 1);
     for row in first..(first + height).min(visits.len() + 1) {
-        let focused = row == at;
+        let focused = row == at && !screen.second;
         let words = match row.checked_sub(1).and_then(|i| visits.get(i)) {
             Some(visit) => visit_line(visit, ctx),
             None => today_line(desk, ctx),
@@ -337,21 +372,29 @@ fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
     words
 }
 
-/// Strips and values of the running course.
-fn right(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
-    let Some(course) = desk.record.course() else {
+/// Strips of the running course, and the latest values.
+fn right(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let visits = desk.record.course().map(|c| desk.record.signed(c.course));
+    let Some(mut visits) = visits else {
         return;
     };
-    let mut visits = desk.record.signed(course.course);
+    let values = Values::of(ctx);
     let room = usize::from(canvas.width().saturating_sub(LABELS + 1) / 3).min(STRIP);
     let skip = visits.len().saturating_sub(room);
     visits.drain(..skip);
-    let y = strip(desk, &visits, canvas, ctx);
-    values(desk, canvas, ctx, y + 1);
+    let below = values.as_ref().map_or(0, Values::rows);
+    let most = canvas.height().saturating_sub(below + 3);
+    let y = strip(desk, &visits, canvas, ctx, most);
+    let height = canvas.height().saturating_sub(y + 1);
+    let width = canvas.width();
+    let focus = screen.second.then_some(screen.value);
+    let mut rest = canvas.part(0, y + 1, width, height);
+    values::draw(values.as_ref(), focus, &mut rest, ctx);
 }
 
-/// Grades over the visits: the number itself, heavier where it is higher.
-fn strip(desk: &Desk, visits: &[&Visit], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
+/// Grades over the visits: the number itself, heavier where it is higher; at most
+/// so many lines. Where there are more, those that were never above 0 are left out.
+fn strip(desk: &Desk, visits: &[&Visit], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, most: u16) -> u16 {
     let (theme, text) = (ctx.theme, ctx.text);
     canvas.put(1, 0, text.chart_grades, theme.bold());
     if visits.is_empty() {
@@ -364,14 +407,9 @@ fn strip(desk: &Desk, visits: &[&Visit], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>)
         canvas.put(x, 0, &visit.day().format("%m").to_string(), theme.dim());
         canvas.put(x, 1, &visit.day().format("%d").to_string(), theme.dim());
     }
-    let graded = desk
-        .protocol
-        .items()
-        .filter(|i| i.kind == Kind::Grade && !i.private);
-    let ever = graded.filter(|i| visits.iter().any(|v| v.answer(i.id.as_str()).is_some()));
-    let most = canvas.height().saturating_sub(8);
+    let (lines, left_out) = graded(desk, visits, usize::from(most));
     let mut y = 2;
-    for item in ever.take(usize::from(most)) {
+    for item in lines {
         canvas.put_within(3, y, x0 - 4, item.label(text.lang), theme.plain());
         for (i, visit) in visits.iter().enumerate() {
             let x = x0 + 3 * i as u16;
@@ -382,7 +420,40 @@ fn strip(desk: &Desk, visits: &[&Visit], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>)
         }
         y += 1;
     }
+    if left_out > 0 {
+        let n = left_out.to_string();
+        canvas.put(3, y, &fill(text.review_more, &[("n", &n)]), theme.dim());
+        y += 1;
+    }
     y
+}
+
+/// The graded lines that were ever answered, at most so many rows of them, and how
+/// many are left out.
+fn graded<'a>(desk: &'a Desk, visits: &[&Visit], most: usize) -> (Vec<&'a Item>, usize) {
+    let graded = desk
+        .protocol
+        .items()
+        .filter(|i| i.kind == Kind::Grade && !i.private);
+    let given = |i: &Item, is: fn(&Answer) -> bool| {
+        let mut answers = visits.iter().filter_map(|v| v.answer(i.id.as_str()));
+        answers.any(is)
+    };
+    let mut lines: Vec<&Item> = graded.filter(|i| given(i, |_| true)).collect();
+    let all = lines.len();
+    if all > most {
+        let above = |i: &&Item| given(i, |answer| answer.code() != Some(0));
+        // One row says how many more there are.
+        let mut free = most.saturating_sub(1 + lines.iter().filter(|i| above(i)).count());
+        lines.retain(|i| {
+            let kept = above(i) || free > 0;
+            free -= usize::from(kept && !above(i));
+            kept
+        });
+        lines.truncate(most.saturating_sub(1));
+    }
+    let left_out = all - lines.len();
+    (lines, left_out)
 }
 
 fn heat(item: &Item, answer: &Answer, ctx: &Ctx<'_>) -> (String, Style) {
@@ -397,103 +468,4 @@ fn heat(item: &Item, answer: &Answer, ctx: &Ctx<'_>) -> (String, Style) {
         ),
         None => (shown::mark(item, answer, ctx.text), theme.dim()),
     }
-}
-
-/// The latest value of each analyte with its flag, and the ones before it.
-fn values(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, from: u16) {
-    let (theme, text) = (ctx.theme, ctx.text);
-    canvas.put(1, from, text.chart_values, theme.bold());
-    let Some(clinic) = ctx.clinic else { return };
-    let seen: BTreeSet<&AnalyteId> = desk
-        .record
-        .observations()
-        .iter()
-        .map(|v| &v.observation.analyte)
-        .collect();
-    if seen.is_empty() {
-        canvas.put(3, from + 1, text.chart_no_values, theme.dim());
-        return;
-    }
-    let panel = desk
-        .protocol
-        .items()
-        .find(|i| i.kind == Kind::Labs)
-        .map(|i| i.panel.as_slice());
-    let mut order: Vec<&AnalyteId> = panel
-        .unwrap_or_default()
-        .iter()
-        .filter(|a| seen.contains(a))
-        .collect();
-    order.extend(
-        seen.iter()
-            .filter(|a| !panel.unwrap_or_default().contains(a)),
-    );
-    for (i, id) in order.into_iter().enumerate() {
-        let y = from + 1 + i as u16;
-        if let Some(analyte) = clinic.catalogue.get(id) {
-            value_row(desk, canvas, ctx, analyte, y);
-        }
-    }
-}
-
-fn value_row(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, analyte: &Analyte, y: u16) {
-    let (theme, text) = (ctx.theme, ctx.text);
-    canvas.put_within(3, y, 7, analyte.short.get(text.lang), theme.plain());
-    let points = series::series(&desk.record, &analyte.id, ctx.today);
-    let Some(latest) = points.last() else { return };
-    let flag = judge(latest.observation, analyte);
-    let letters = flag.letters();
-    let style = if matches!(letters, "" | "?") {
-        theme.plain()
-    } else {
-        theme.bold()
-    };
-    let observation = latest.observation;
-    let typed = observation.quantity().map(|q| q.typed.trim().to_owned());
-    // A value in another unit is shown in both, so that the row reads in one.
-    let other = typed
-        .as_ref()
-        .zip(latest.number())
-        .filter(|_| !canonical(observation, analyte));
-    let both = other.map(|(typed, number)| {
-        let value = shown::number(rounded(number));
-        let values = [
-            ("typed", typed.as_str()),
-            ("unit", &observation.unit),
-            ("value", &value),
-        ];
-        (fill(text.close_equals, &values), value)
-    });
-    let shown_value = match &both {
-        Some((_, value)) => value.clone(),
-        None => typed.unwrap_or_else(|| shown::reported(observation, text)),
-    };
-    canvas.put_right(16, y, &shown_value, style);
-    canvas.put(17, y, letters, style);
-    let day = date::short(latest.specimen.drawn_on);
-    let mut x = canvas.put(20, y, &day, theme.dim()) + 2;
-    if let Some((words, _)) = &both {
-        x = canvas.put(x, y, words, style) + 2;
-    }
-    let earlier = points.iter().rev().skip(1).take(4);
-    for point in earlier.collect::<Vec<_>>().into_iter().rev() {
-        let converted = !canonical(point.observation, analyte);
-        let number = point
-            .number()
-            .map(|n| if converted { rounded(n) } else { n });
-        let word = number.map_or("-".to_owned(), shown::number);
-        x = canvas.put(x, y, &word, theme.dim()) + 1;
-    }
-}
-
-/// Whether the value was reported in the unit the catalogue reckons in.
-fn canonical(observation: &Observation, analyte: &Analyte) -> bool {
-    let unit = analyte.unit_named(&observation.unit);
-    unit.is_some_and(|u| u.name == analyte.unit)
-}
-
-/// A converted number with as many places as a laboratory prints.
-fn rounded(number: Decimal) -> Decimal {
-    let places = if number >= Decimal::ONE_HUNDRED { 0 } else { 1 };
-    number.round_dp(places)
 }

@@ -6,6 +6,7 @@ pub mod chart;
 pub mod course_form;
 pub mod form;
 pub mod frame;
+pub mod labs;
 pub mod list;
 pub mod page;
 pub mod patient_form;
@@ -18,8 +19,9 @@ use crate::domain::assess::Case;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Change, EntryKind, Hash, Person};
 use crate::domain::checklist::Checklist;
-use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
+use crate::domain::id::{EntryId, ObservationId, PatientId, PersonId, VisitId};
 use crate::domain::lang::Lang;
+use crate::domain::observation::AnalyteId;
 use crate::domain::protocol::Protocol;
 use crate::domain::record::{Record, Visit};
 use crate::domain::situation::Settings;
@@ -230,6 +232,12 @@ pub enum Go {
     VisitAt(crate::domain::checklist::LineId),
     Review,
     Signed(VisitId),
+    /// The trend of an analyte, over the present screen.
+    Trend(AnalyteId),
+    /// The same with one of its results selected.
+    TrendAt(AnalyteId, ObservationId),
+    /// All values by date, over the present screen.
+    Table,
     Register,
     EditPatient,
     EditCourse,

@@ -22,6 +22,11 @@ impl Step<'_> {
                 self.model.screen = Screen::Review(ReviewScreen::default());
             }
             Go::Signed(visit) => self.model.screen = Screen::Signed(SignedScreen::new(visit)),
+            Go::Trend(analyte) => self.model.over = Some(Over::Trend(TrendScreen::new(analyte))),
+            Go::TrendAt(analyte, at) => {
+                self.model.over = Some(Over::Trend(TrendScreen::at(analyte, at)));
+            }
+            Go::Table => self.table(),
             Go::Register => {
                 let form = self.with(|_, ctx| PatientForm::register(ctx));
                 self.model.desk = None;
@@ -62,6 +67,18 @@ impl Step<'_> {
             (Screen::Patient(_) | Screen::Course(_), Some(_)) => self.go(Go::Chart),
             _ => self.show_list(None),
         }
+    }
+
+    /// All values by date; from a trend on the line of its analyte.
+    fn table(&mut self) {
+        let screen = self.with(|shown, ctx| {
+            let analyte = match &shown.over {
+                Some(Over::Trend(trend)) => Some(trend.analyte()),
+                _ => None,
+            };
+            TableScreen::new(analyte, ctx)
+        });
+        self.model.over = Some(Over::Table(screen));
     }
 
     pub(super) fn help(&mut self) {

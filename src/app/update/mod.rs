@@ -16,6 +16,8 @@ use crate::domain::record::Record;
 use crate::keys::{self, Command, Key, Place, Pressed};
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
+use crate::screen::labs::table::TableScreen;
+use crate::screen::labs::trend::TrendScreen;
 use crate::screen::list::{ListScreen, Rows};
 use crate::screen::page::Page;
 use crate::screen::patient_form::PatientForm;
@@ -69,7 +71,8 @@ impl Step<'_> {
             Msg::Key(key, at) => self.key(key, at),
             Msg::Text(text) => self.text(&text),
             Msg::Resized => {}
-            Msg::Width(columns) => self.model.theme.ascii = columns > 1,
+            // Plain characters that were asked for stay, however wide a line is.
+            Msg::Width(columns) => self.model.theme.ascii |= columns > 1,
             Msg::Terminate => self.terminate(),
             Msg::Tick => self.tick(),
             Msg::Lists(lists, clinic) => self.lists(lists, clinic),

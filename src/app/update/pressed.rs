@@ -30,6 +30,8 @@ impl Step<'_> {
             Some(
                 Command::Up
                     | Command::Down
+                    | Command::Left
+                    | Command::Right
                     | Command::PageUp
                     | Command::PageDown
                     | Command::Text(_)
@@ -95,6 +97,8 @@ impl Step<'_> {
         match (&self.model.over, &self.model.screen) {
             (Some(Over::Page(_)), _) => Place::Page,
             (Some(Over::People(people)), _) => people.place(),
+            (Some(Over::Trend(_)), _) => Place::Trend,
+            (Some(Over::Table(_)), _) => Place::Table,
             (None, Screen::List) => Place::List,
             (None, Screen::Chart(_)) => Place::Chart,
             (None, Screen::Visit(visit)) => visit.place(),
@@ -136,6 +140,8 @@ impl Step<'_> {
         self.with(|shown, ctx| match (&mut *shown.over, &mut *shown.screen) {
             (Some(Over::Page(page)), _) => page.key(key, ctx),
             (Some(Over::People(people)), _) => people.key(key, ctx),
+            (Some(Over::Trend(trend)), _) => trend.key(key, ctx),
+            (Some(Over::Table(table)), _) => table.key(key, ctx),
             (None, Screen::List) => shown.list.key(key, shown.rows, ctx),
             (None, Screen::Chart(chart)) => chart.key(key, ctx),
             (None, Screen::Visit(visit)) => visit.key(key, ctx),
@@ -150,7 +156,7 @@ impl Step<'_> {
     pub(super) fn text(&mut self, text: &str) {
         self.model.said = None;
         let (taken, outcome) = self.with(|shown, _| match (&mut *shown.over, &mut *shown.screen) {
-            (Some(Over::Page(_)), _) => (false, Outcome::none()),
+            (Some(Over::Page(_) | Over::Trend(_) | Over::Table(_)), _) => (false, Outcome::none()),
             (Some(Over::People(people)), _) => (people.paste(text), Outcome::none()),
             (None, Screen::List) => (true, shown.list.paste(text, shown.rows)),
             (None, Screen::Visit(visit)) => (visit.paste(text), Outcome::none()),

@@ -9,6 +9,7 @@ mod answer;
 mod draw;
 mod entry;
 
+use super::labs::Labs;
 use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::answer::{Absence, Answer, ItemId, Manner};
 use crate::domain::change::{Change, EntryKind, Mode};
@@ -222,12 +223,27 @@ impl VisitScreen {
             Command::Mode => return context(walk, true),
             Command::Companion => return context(walk, false),
             Command::Review => return Outcome::go(Go::Review),
+            Command::Trend => return self.trend(walk),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back => return Outcome::go(Go::Chart),
             _ => {}
         }
         Outcome::none()
+    }
+
+    /// To the trend of the focused value; from any other line, of the first there is.
+    fn trend(&self, walk: &Walk<'_>) -> Outcome {
+        let labs = Labs::on(walk.ctx, walk.ctx.today);
+        let known = labs.map_or(Vec::new(), |labs| labs.analytes());
+        let focused = match &self.focus {
+            LineId::Analyte(id) => known.iter().find(|a| a.id == *id),
+            _ => known.first(),
+        };
+        match focused {
+            Some(analyte) => Outcome::go(Go::Trend(analyte.id.clone())),
+            None => Outcome::say(walk.ctx.text.chart_no_values),
+        }
     }
 
     /// To the next or previous section: its first open line, else its first.

@@ -14,6 +14,7 @@ pub(super) fn hint_line(screen: &VisitScreen, walk: &Walk<'_>, width: u16) -> St
             match walk.list.lines.get(at) {
                 Some(line) if matches!(line.id, LineId::Analyte(_)) => {
                     pairs.push(("0-9".to_owned(), text.hint_value));
+                    pairs.push(own(known(Command::Trend)));
                 }
                 Some(line) => {
                     let digits = digits(walk.item(line));

@@ -1,7 +1,6 @@
 //! One line of the checklist: label, answer, last time, today, trend; or one value.
 
 use super::*;
-use crate::domain::observation::ReferenceRange;
 use crate::domain::protocol::Section;
 use crate::domain::record::Response;
 
@@ -11,6 +10,7 @@ pub(super) fn checklist_line(
     letter: char,
     line: &Line,
     focused: bool,
+    sheet: Option<&Sheet>,
     y: u16,
 ) {
     let theme = canvas.theme;
@@ -22,7 +22,9 @@ pub(super) fn checklist_line(
     canvas.put(1, y, if focused { ">" } else { " " }, theme.bold());
     canvas.put(3, y, &letter.to_string(), theme.dim());
     if let LineId::Analyte(analyte) = &line.id {
-        value_line(canvas, walk, analyte, style, y);
+        if let Some(sheet) = sheet {
+            sheet.draw(canvas, analyte, style, y);
+        }
         return;
     }
     let item = walk.item(line);
@@ -197,107 +199,4 @@ pub(super) fn trend_of(walk: &Walk<'_>, item: &Item) -> String {
         .collect();
     marks.reverse();
     marks.join(" ")
-}
-
-/// One value: number, unit, range, flag, the value before treatment, the change.
-pub(super) fn value_line(
-    canvas: &mut Canvas<'_>,
-    walk: &Walk<'_>,
-    id: &AnalyteId,
-    style: Style,
-    y: u16,
-) {
-    let (theme, text) = (canvas.theme, walk.ctx.text);
-    let Some(analyte) = walk.ctx.clinic.and_then(|c| c.catalogue.get(id)) else {
-        return;
-    };
-    canvas.put_within(5, y, 8, analyte.short.get(text.lang), style);
-    let points = series::series(&walk.desk.record, id, walk.visit().day());
-    let first_dose = treatment(walk).and_then(|t| t.first_dose_on);
-    let oldest = due::baseline_age(&walk.desk.settings);
-    let baseline = series::baseline(&points, first_dose, oldest);
-    if let Some(baseline) = baseline {
-        canvas.put_within(42, y, 6, &shown::number(baseline), theme.dim());
-    }
-    let Some(observation) = observed(id, walk) else {
-        canvas.put_right(17, y, "[ ]", style);
-        canvas.put_within(18, y, 8, &analyte.unit, theme.dim());
-        return;
-    };
-    match observation.quantity() {
-        Some(quantity) => {
-            canvas.put_right(17, y, quantity.typed.trim(), style);
-            canvas.put_within(18, y, 8, &observation.unit, style);
-        }
-        None => {
-            canvas.put_within(13, y, 28, &shown::reported(observation, text), style);
-            return;
-        }
-    }
-    let end = judged(canvas, walk, observation, analyte, y);
-    if let (Some(now), Some(before)) = (observation.canonical, baseline) {
-        let words = ratio(now, before, text);
-        if 49 + cells::width(&words) < usize::from(end) {
-            canvas.put(49, y, &words, theme.dim());
-        }
-    }
-}
-
-/// Range, flag letters, and for enzymes above their limit how many times it; the
-/// column up to which the row is still free.
-pub(super) fn judged(
-    canvas: &mut Canvas<'_>,
-    walk: &Walk<'_>,
-    observation: &Observation,
-    analyte: &crate::domain::catalogue::Analyte,
-    y: u16,
-) -> u16 {
-    use crate::domain::observation::Flag;
-    let theme = canvas.theme;
-    if let Some(range) = observation.range {
-        let short = |end: Option<Decimal>| end.map(|d| d.round_dp(2).normalize());
-        let shown = ReferenceRange {
-            low: short(range.low),
-            high: short(range.high),
-            ..range
-        };
-        canvas.put_within(26, y, 10, &shown.text(), theme.dim());
-    }
-    if observation.quantity().is_none() {
-        return canvas.width();
-    }
-    let flag = judge(observation, analyte);
-    let style = match flag {
-        Flag::Within => theme.plain(),
-        Flag::NotJudged => theme.dim(),
-        _ => theme.bold(),
-    };
-    canvas.put_within(37, y, 4, flag.letters(), style);
-    let enzyme = analyte.unit == "U/L";
-    let times = times_upper(observation).filter(|t| enzyme && *t > Decimal::ONE);
-    times.map_or(canvas.width(), |times| {
-        let words = fill(walk.ctx.text.times_upper, &[("n", &times.to_string())]);
-        canvas.put_right(canvas.width().saturating_sub(1), y, &words, style)
-    })
-}
-
-/// How many times the value before treatment, or the change in percent.
-pub(super) fn ratio(now: Decimal, before: Decimal, text: &crate::text::Text) -> String {
-    let Some(times) = now.checked_div(before) else {
-        return String::new();
-    };
-    if times >= Decimal::TWO {
-        return fill(
-            text.times_baseline,
-            &[("n", &times.round_dp(1).to_string())],
-        );
-    }
-    let percent = ((times - Decimal::ONE) * Decimal::ONE_HUNDRED)
-        .round_dp(0)
-        .normalize();
-    if percent.is_zero() {
-        return String::new();
-    }
-    let sign = if percent.is_sign_negative() { "" } else { "+" };
-    format!("{sign}{percent}%")
 }

@@ -1,15 +1,14 @@
 //! The picture of a visit: sections left, the section's lines right.
 
-use super::answer::{listed, observed, proposal, treatment};
+use super::answer::{listed, proposal, treatment};
 use super::entry::{OTHER, PAGE, Stage, Trouble, Typing, WISH, addable, reasons};
 use super::{VisitScreen, Walk};
 use crate::domain::alert::{Alert, Assessed};
 use crate::domain::answer::{Action, Manner};
 use crate::domain::checklist::{Line, LineId, LineState, Part};
 use crate::domain::due;
-use crate::domain::observation::{AnalyteId, Observation, judge, times_upper};
+use crate::domain::observation::AnalyteId;
 use crate::domain::protocol::{Item, Kind, Meaning, Opens, Section, Sentence, Sweep};
-use crate::domain::series;
 use crate::domain::situation::Verdict;
 use crate::keys::{Command, Place};
 use crate::note;
@@ -23,16 +22,17 @@ use crate::widget::cells;
 use crate::widget::field::Field;
 use crate::widget::theme::mark;
 use ratatui::style::{Modifier, Style};
-use rust_decimal::Decimal;
 use std::collections::BTreeSet;
 
 mod hint;
 mod line;
 mod offer;
+mod value;
 
 use hint::hint_line;
 use line::{checklist_line, label_of, wide};
 use offer::opened;
+use value::Sheet;
 
 /// One row of the right pane.
 enum Row<'a> {
@@ -158,7 +158,11 @@ fn fired<'a>(walk: &Walk<'a>) -> impl Iterator<Item = &'a Alert> {
 
 /// The lines of one section, the focused one opened.
 fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part, at: usize) {
+    let sheet = Sheet::of(walk, part, canvas);
     title(canvas, walk, part, at);
+    if let Some(sheet) = &sheet {
+        sheet.heads(canvas, walk);
+    }
     let mut rows = Vec::new();
     let mut focus = 0;
     let alone = asked_alone(walk, at);
@@ -179,6 +183,7 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
         });
         if focused {
             whole_label(&mut rows, canvas, walk, line);
+            value::behind(&mut rows, canvas, walk, line, sheet.as_ref());
         }
         alerts(&mut rows, canvas, walk, line);
         if focused {
@@ -190,7 +195,7 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
     let first = window(focus + height / 3, height, rows.len()).min(focus);
     for (i, row) in rows.iter().skip(first).take(height).enumerate() {
         let y = 2 + u16::try_from(i).unwrap_or(u16::MAX);
-        put(screen, canvas, walk, row, y);
+        put(screen, canvas, walk, row, sheet.as_ref(), y);
     }
 }
 
@@ -257,7 +262,7 @@ fn last_visit_day(walk: &Walk<'_>) -> Option<chrono::NaiveDate> {
         .find(|d| *d <= walk.visit().day())
 }
 
-/// Why blood is due or not, and today's draw.
+/// Why blood is due or not.
 fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
     let (theme, text) = (canvas.theme, walk.ctx.text);
     let Some(t) = treatment(walk) else {
@@ -276,23 +281,6 @@ fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
             shown::due(&blood, walk.visit().day(), text)
         );
         canvas.put(x, 0, &line, theme.dim());
-    }
-    if walk.list.drawn.is_some() {
-        let columns = [
-            (16, text.column_now),
-            (18, text.column_unit),
-            (26, text.column_range),
-            (37, text.column_flag),
-            (42, text.column_baseline),
-            (49, text.column_change),
-        ];
-        for (x, word) in columns {
-            if x == 16 {
-                canvas.put_right(17, 1, word, theme.dim());
-            } else {
-                canvas.put(x, 1, word, theme.dim());
-            }
-        }
     }
 }
 
@@ -401,6 +389,10 @@ fn tail(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, part: &Pa
         push(words, theme.plain());
     }
     let item = walk.item(&walk.list.lines[at]);
+    if let Some(words) = value::baseline(walk, part, room) {
+        push(String::new(), theme.plain());
+        push(words, theme.dim());
+    }
     push(String::new(), theme.plain());
     push(
         fill(text.ask, &[("words", item.ask(text.lang))]),
@@ -451,7 +443,14 @@ fn one_key(walk: &Walk<'_>, part: &Part) -> Option<String> {
     }
 }
 
-fn put(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, row: &Row<'_>, y: u16) {
+fn put(
+    screen: &VisitScreen,
+    canvas: &mut Canvas<'_>,
+    walk: &Walk<'_>,
+    row: &Row<'_>,
+    sheet: Option<&Sheet>,
+    y: u16,
+) {
     match row {
         Row::Blank => {}
         Row::Text(x, words, style) => {
@@ -475,6 +474,6 @@ fn put(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, row: &Row
             letter,
             line,
             focused,
-        } => checklist_line(canvas, walk, *letter, line, *focused, y),
+        } => checklist_line(canvas, walk, *letter, line, *focused, sheet, y),
     }
 }
