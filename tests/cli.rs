@@ -480,6 +480,29 @@ fn an_altered_record_is_found_and_named() {
 }
 
 #[test]
+fn a_row_of_the_lists_that_differs_from_the_record_is_found_and_told() {
+    let home = home();
+    let file = home.path().join("strayed.sqlite");
+    std::fs::copy(demo(), &file).expect("copied");
+    let conn = rusqlite::Connection::open(&file).expect("opened");
+    // The lists are no facts: any tool may write there.
+    let sql = "UPDATE line SET last_visit = '2001-01-01' WHERE chart_number = '10427'";
+    assert_eq!(conn.execute(sql, []).expect("altered"), 1);
+    drop(conn);
+    for (lang, row) in [("en", "(last_visit)"), ("ja", "(last_visit)")] {
+        let ran = say(
+            home.path(),
+            &["--lang", lang, "--db", "strayed.sqlite", "verify"],
+        );
+        assert_eq!(ran.status, 1, "{}", ran.out);
+        let told = ran.out.lines().filter(|line| line.ends_with(row));
+        assert_eq!(told.count(), 1, "{}", ran.out);
+        assert!(ran.err.contains("F3"), "{}", ran.err);
+        assert!(!(ran.out + &ran.err).contains("10427"));
+    }
+}
+
+#[test]
 fn a_protocol_file_is_checked_to_the_word() {
     let home = home();
     let good = say(home.path(), &["protocol", "check", PROTOCOL]);

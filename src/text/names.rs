@@ -678,6 +678,8 @@ texts! {
     cli_verify_head,
     cli_verify_intact,
     cli_verify_broken,
+    cli_verify_row,
+    cli_verify_rows,
     cli_verify_at,
     cli_verify_file,
     cli_verify_progress,
