@@ -102,9 +102,14 @@ enum Says<'a> {
 }
 
 impl Codes {
-    /// Reads the text of the table.
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads the text of the table; refuses a name of two analytes, and an analyte
+    /// that the catalogue does not have.
+    pub(super) fn parse(text: &str, catalogue: &Catalogue) -> Result<Self, String> {
         let written: Written = toml::from_str(text).map_err(|e| e.to_string())?;
+        let unknown = |known: &&Known| catalogue.get(&known.id).is_none();
+        if let Some(unknown) = written.analyte.iter().find(unknown) {
+            return Err(format!("codes: \"{}\" is no analyte", unknown.id.0));
+        }
         let mut codes = Self {
             analytes: written.analyte,
             names: HashMap::new(),

@@ -9,8 +9,10 @@
 
 mod clean;
 mod codes;
+mod csv;
 mod decode;
 mod hl7;
+mod layout;
 mod range;
 mod received;
 mod remark;
@@ -20,6 +22,7 @@ mod units;
 mod value;
 mod when;
 
+pub use layout::{Column, Layout, LayoutError, LayoutErrorKind, OwnCode};
 pub use received::{
     AbsentWhy, CodeSent, CodeSystem, Key, Method, RangeSent, Received, Status, UnitSent, Value,
     ValueSent, Why,
@@ -54,10 +57,11 @@ pub fn read(bytes: &[u8], tables: &Tables, catalogue: &Catalogue) -> Result<Read
     if decoded.text.trim().is_empty() {
         return Err(Refusal::Empty);
     }
-    if !hl7::is_it(&decoded.text) {
-        return Err(Refusal::UnknownFormat);
-    }
-    let reading = hl7::read(&decoded, &mut Knowing::of(tables, catalogue))?;
+    let mut knowing = Knowing::of(tables, catalogue);
+    let reading = match decoded.text.trim_start() {
+        _ if hl7::is_it(&decoded.text) => hl7::read(&decoded, &mut knowing),
+        _ => csv::read(&decoded, &mut knowing),
+    }?;
     debug_assert!(reading.adds_up());
     Ok(reading)
 }
@@ -207,10 +211,8 @@ words! {
         Hostile = "hostile",
         /// More or fewer columns than the layout says.
         Columns = "columns",
-        /// A quotation mark that never closes.
+        /// A quotation mark out of place or never closed.
         Quote = "quote",
-        /// A column that must be filled is empty or not of its form.
-        Malformed = "malformed",
         /// It stands in no message that can be cut into fields.
         NoMessage = "no_message",
     }

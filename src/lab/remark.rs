@@ -1,5 +1,6 @@
 //! What laboratories write about a sample, in a code, a column or a comment.
 
+use super::received::{Received, Value};
 use super::report::{Remark, RemarkKind};
 use crate::domain::observation::Fasting;
 use unicode_normalization::UnicodeNormalization;
@@ -102,7 +103,7 @@ pub(super) fn in_field(kind: RemarkKind, sent: &str) -> Option<Remark> {
 
 /// The kind of a result that itself says something of the sample, such as a
 /// haemolysis index, by its name.
-pub(super) fn of_test(name: &str) -> Option<RemarkKind> {
+fn of_test(name: &str) -> Option<RemarkKind> {
     let plain: String = name.nfkc().flat_map(char::to_lowercase).collect();
     let short = plain.chars().count() <= 24;
     let of = |(kind, words): &(RemarkKind, &[&str])| {
@@ -112,6 +113,16 @@ pub(super) fn of_test(name: &str) -> Option<RemarkKind> {
         (said && short).then_some(*kind)
     };
     WORDS.iter().find_map(of)
+}
+
+/// What a test of the sample itself says, such as a haemolysis index in words.
+pub(super) fn of_result(result: &Received) -> Option<Remark> {
+    let kind = of_test(&result.name)?;
+    // A bare number is an index whose limit only the laboratory knows.
+    match result.value.read {
+        Value::Text(_) | Value::Word(_) => in_field(kind, &result.value.sent),
+        _ => None,
+    }
 }
 
 /// Specimen conditions and reasons of rejection (HL7 tables 0493 and 0490).

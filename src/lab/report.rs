@@ -180,3 +180,13 @@ words! {
         Insufficient = "insufficient",
     }
 }
+
+/// Whether a name is written as spoken.
+pub(super) fn is_kana(name: &str) -> bool {
+    let mut letters = name
+        .chars()
+        .filter(|c| !c.is_whitespace() && *c != '・')
+        .peekable();
+    letters.peek().is_some()
+        && letters.all(|c| matches!(c, '\u{3041}'..='\u{30FF}' | '\u{FF66}'..='\u{FF9F}'))
+}

@@ -2,11 +2,20 @@
 //! units and layouts. Read from text once where files are read, not at start.
 
 use super::codes::Codes;
+use super::layout::Layout;
 use super::received::{CodeSent, Method, Why};
 use super::units::Units;
 use crate::domain::catalogue::{Analyte, Catalogue};
 use crate::domain::observation::{AnalyteId, Fasting};
 use std::collections::HashMap;
+
+/// The layouts the program brings along.
+const LAYOUTS: [&str; 4] = [
+    include_str!("../../assets/lab/nlab.toml"),
+    include_str!("../../assets/lab/dat2.toml"),
+    include_str!("../../assets/lab/wolf.toml"),
+    include_str!("../../assets/lab/hospital45.toml"),
+];
 
 const CODES: &str = include_str!("../../assets/lab/codes.toml");
 const UNITS: &str = include_str!("../../assets/lab/units.toml");
@@ -16,6 +25,7 @@ const UNITS: &str = include_str!("../../assets/lab/units.toml");
 pub struct Tables {
     codes: Codes,
     units: Units,
+    layouts: Vec<Layout>,
 }
 
 impl Tables {
@@ -23,17 +33,38 @@ impl Tables {
     ///
     /// # Panics
     /// Never in a program whose tests passed: they read the same files.
-    pub fn built_in() -> Self {
+    pub fn built_in(catalogue: &Catalogue) -> Self {
         let read = || -> Result<Self, String> {
-            Ok(Self {
-                codes: Codes::parse(CODES)?,
+            let tables = Self {
+                codes: Codes::parse(CODES, catalogue)?,
                 units: Units::parse(UNITS)?,
+                layouts: Vec::new(),
+            };
+            LAYOUTS.iter().try_fold(tables, |tables, text| {
+                let layout = Layout::read(text, catalogue).map_err(|error| error.to_string())?;
+                Ok(tables.with(layout))
             })
         };
         match read() {
             Ok(tables) => tables,
             Err(why) => panic!("assets/lab: {why}"),
         }
+    }
+
+    /// The same with one more layout, or with another of the same name; its codes
+    /// count in HL7 too, under the system it names.
+    pub fn with(mut self, layout: Layout) -> Self {
+        for own in &layout.codes {
+            self.codes.add(&own.system, &own.code, own.analyte.clone());
+        }
+        self.layouts.retain(|known| known.name != layout.name);
+        self.layouts.push(layout);
+        self
+    }
+
+    /// Every layout, the clinic's own behind the program's.
+    pub fn layouts(&self) -> &[Layout] {
+        &self.layouts
     }
 }
 
@@ -65,6 +96,10 @@ impl<'a> Knowing<'a> {
     /// What codes and name mean together.
     pub(super) fn meant(&self, codes: &[CodeSent], name: &str) -> Meant {
         self.tables.codes.meant(codes, name, self.catalogue)
+    }
+
+    pub(super) fn layouts(&self) -> &'a [Layout] {
+        &self.tables.layouts
     }
 
     pub(super) fn analyte(&self, id: &AnalyteId) -> Option<&'a Analyte> {

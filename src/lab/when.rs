@@ -64,17 +64,23 @@ pub(super) fn written(sent: &str) -> Option<Moment> {
         _ => (sent, None),
     };
     let time = match clock {
-        Some(clock) => {
-            let two = |part: &str| format!("{part:0>2}");
-            let digits: String = clock.split(':').map(two).collect();
-            Some(time_of(&digits)??)
-        }
+        Some(text) => Some(self::clock(text)?),
         None => None,
     };
     Some(Moment {
         time,
         ..Moment::of_day(with_year(day.trim())?)
     })
+}
+
+/// A time of day: `8:30`, `08:30:15`, `0830`; `None` of anything else.
+pub(super) fn clock(text: &str) -> Option<NaiveTime> {
+    let two = |part: &str| format!("{part:0>2}");
+    let digits: String = match text.contains(':') {
+        true => text.split(':').map(two).collect(),
+        false => text.to_owned(),
+    };
+    time_of(&digits)?
 }
 
 /// A day that holds its year. The reader of typed days looks 120 years back from

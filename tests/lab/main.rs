@@ -5,6 +5,7 @@
 //! difference before keeping it.
 
 mod corpus;
+mod layouts;
 mod refusals;
 mod tally;
 mod told;

@@ -5,7 +5,8 @@ use saishin::lab::{MOST_BYTES, MOST_ROWS, Reading, Reason, Refusal, Tables, read
 use std::time::{Duration, Instant};
 
 fn of(bytes: &[u8]) -> Result<Reading, Refusal> {
-    read(bytes, &Tables::built_in(), &catalogue())
+    let catalogue = catalogue();
+    read(bytes, &Tables::built_in(&catalogue), &catalogue)
 }
 
 const HEAD: &str =

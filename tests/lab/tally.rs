@@ -60,7 +60,8 @@ fn every_row_of_files_from_outside_is_accounted_for() {
         println!("skipped: SAISHIN_LAB_SAMPLES names no folder of files to read");
         return;
     };
-    let (catalogue, tables) = (catalogue(), Tables::built_in());
+    let catalogue = catalogue();
+    let tables = Tables::built_in(&catalogue);
     let mut tally = Tally::default();
     for file in files(Path::new(&folder)) {
         let bytes = std::fs::read(&file).expect("a file of the folder");
@@ -128,6 +129,6 @@ fn one_file_from_outside_is_told() {
     let bytes = std::fs::read(&file).expect("the file");
     println!(
         "{}",
-        crate::told::of(&read(&bytes, &Tables::built_in(), &catalogue()))
+        crate::told::of(&read(&bytes, &Tables::built_in(&catalogue()), &catalogue()))
     );
 }

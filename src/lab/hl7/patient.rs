@@ -4,7 +4,7 @@ use super::report::moment;
 use super::segment_place;
 use super::syntax::Segment;
 use crate::domain::answer::Sex;
-use crate::lab::report::{IdSent, PatientSent};
+use crate::lab::report::{IdSent, PatientSent, is_kana};
 use crate::lab::{Reading, WarningKind};
 
 /// Most numbers of one patient that are kept.
@@ -68,14 +68,4 @@ fn add_name(patient: &mut PatientSent, pid: &Segment<'_>, repetition: &str) {
         "" if is_kana(&name) => patient.kana.get_or_insert(name),
         _ => patient.name.get_or_insert(name),
     };
-}
-
-/// Whether a name is written as spoken.
-pub(crate) fn is_kana(name: &str) -> bool {
-    let mut letters = name
-        .chars()
-        .filter(|c| !c.is_whitespace() && *c != '・')
-        .peekable();
-    letters.peek().is_some()
-        && letters.all(|c| matches!(c, '\u{3041}'..='\u{30FF}' | '\u{FF66}'..='\u{FF9F}'))
 }

@@ -78,7 +78,7 @@ pub(super) fn read(
     };
     Ok(Read {
         at: when::hl7(&obx.part(14, 1)),
-        remark: of_sample(&result),
+        remark: remark::of_result(&result),
         fasting,
         result,
     })
@@ -268,16 +268,6 @@ pub(super) fn is_worse(order: Status, result: Status) -> bool {
         Status::Wrong => 5,
     };
     rank(order) > rank(result)
-}
-
-/// What a test of the sample itself says, such as a haemolysis index in words.
-fn of_sample(result: &Received) -> Option<Remark> {
-    let kind = remark::of_test(&result.name)?;
-    // A bare number is an index whose limit only the laboratory knows.
-    match result.value.read {
-        Value::Text(_) | Value::Word(_) => remark::in_field(kind, &result.value.sent),
-        _ => None,
-    }
 }
 
 fn fasting(obx: &Segment<'_>, value: &ValueSent) -> Fasting {
