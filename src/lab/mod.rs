@@ -11,6 +11,7 @@ mod clean;
 mod codes;
 mod csv;
 mod decode;
+mod fhir;
 mod hl7;
 mod layout;
 mod range;
@@ -58,10 +59,13 @@ pub fn read(bytes: &[u8], tables: &Tables, catalogue: &Catalogue) -> Result<Read
         return Err(Refusal::Empty);
     }
     let mut knowing = Knowing::of(tables, catalogue);
-    let reading = match decoded.text.trim_start() {
-        _ if hl7::is_it(&decoded.text) => hl7::read(&decoded, &mut knowing),
-        _ => csv::read(&decoded, &mut knowing),
-    }?;
+    let reading = if hl7::is_it(&decoded.text) {
+        hl7::read(&decoded, &mut knowing)?
+    } else if fhir::is_it(&decoded.text) {
+        fhir::read(&decoded, &mut knowing)?
+    } else {
+        csv::read(&decoded, &mut knowing)?
+    };
     debug_assert!(reading.adds_up());
     Ok(reading)
 }
@@ -213,6 +217,8 @@ words! {
         Columns = "columns",
         /// A quotation mark out of place or never closed.
         Quote = "quote",
+        /// A resource whose parts are of another shape than FHIR's.
+        Shape = "shape",
         /// It stands in no message that can be cut into fields.
         NoMessage = "no_message",
     }

@@ -208,6 +208,19 @@ impl Status {
         matches!(self, Status::Final | Status::Corrected | Status::Unstated)
     }
 
+    /// Whether `self`, said of a whole order, says less of a result than `own`.
+    pub(super) fn says_less_than(self, own: Status) -> bool {
+        let rank = |status: Status| match status {
+            Status::Final | Status::Corrected | Status::Unstated => 0,
+            Status::Preliminary => 1,
+            Status::NotReady | Status::Unknown => 2,
+            Status::Cancelled => 3,
+            Status::Deleted => 4,
+            Status::Wrong => 5,
+        };
+        rank(self) > rank(own)
+    }
+
     /// Whether it takes back what was sent before.
     pub fn withdraws(self) -> bool {
         matches!(self, Status::Deleted | Status::Wrong | Status::Cancelled)

@@ -150,7 +150,7 @@ impl Draw {
     fn add(&mut self, obx: &Segment<'_>, read: result::Read, reading: &mut Reading) {
         let mut result = read.result;
         if let Some(order) = self.status
-            && result::is_worse(order, result.status)
+            && order.says_less_than(result.status)
         {
             reading.warn(place(obx), WarningKind::StatusConflict, &result.status_sent);
             result.status = order;

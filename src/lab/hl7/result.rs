@@ -257,19 +257,6 @@ pub(super) fn order_status(sent: &str) -> Status {
     }
 }
 
-/// Whether the order's status says less of the result than its own does.
-pub(super) fn is_worse(order: Status, result: Status) -> bool {
-    let rank = |status: Status| match status {
-        Status::Final | Status::Corrected | Status::Unstated => 0,
-        Status::Preliminary => 1,
-        Status::NotReady | Status::Unknown => 2,
-        Status::Cancelled => 3,
-        Status::Deleted => 4,
-        Status::Wrong => 5,
-    };
-    rank(order) > rank(result)
-}
-
 fn fasting(obx: &Segment<'_>, value: &ValueSent) -> Fasting {
     let code = remark::fasting(&obx.part(5, 1));
     match code {
