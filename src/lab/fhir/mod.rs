@@ -2,12 +2,15 @@
 //! resource a line.
 //!
 //! `shape` is what is looked at of a resource, as leniently as senders write it;
-//! `store` finds what a reference names; `result` turns an Observation into results.
+//! `store` finds what a reference names; `result` turns an Observation into results
+//! with its `value` and its `patient`.
 //! A resource of another shape is one refused row and spoils no other.
 
+mod patient;
 mod result;
 mod shape;
 mod store;
+mod value;
 
 use super::decode::Decoded;
 use super::tables::Knowing;
