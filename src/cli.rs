@@ -11,6 +11,7 @@ mod protocol;
 mod verify;
 mod wrong;
 
+use crate::app::terminal;
 use crate::clock;
 use crate::store::schema::Mark;
 use crate::store::sqlite::SqliteStore;
@@ -26,6 +27,7 @@ pub fn run() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().collect();
     let locale = sys_locale::get_locale();
     let text = Text::of(arguments::language(&args, locale.as_deref()));
+    terminal::install_panic_hook(text.panicked);
     let done = arguments::read(&args, &text)
         .and_then(|asked| perform(&asked, &text, arguments::names_language(&args)));
     let (sentence, code) = match done {

@@ -89,8 +89,6 @@ pub fn run(start: Start) -> Result<(), RunError> {
     super::terminal::check().map_err(RunError::Terminal)?;
     // What could not be had (a crash could leave a core file) is no reason not to work.
     let _ = super::process::harden();
-    let sorry = Text::of(start.lang).panicked;
-    super::terminal::install_panic_hook(move || sorry.to_owned());
     let (inbox, events) = mpsc::channel();
     let worker = Worker::start(start.store, &inbox)?;
     let now = now();

@@ -192,12 +192,15 @@ pub(super) fn send_aside(bytes: &[u8]) -> io::Result<()> {
     send(&mut system::Output::open()?, bytes)
 }
 
-/// From here on a panic gives the terminal back and prints one sentence with the
-/// place in the source. What the panic says is left out: it may name a patient.
-pub fn install_panic_hook(message: impl Fn() -> String + Send + Sync + 'static) {
+/// From here on a panic on any thread gives the terminal back, prints one sentence
+/// with the place in the source, and ends the program with status 1. What the panic
+/// says is left out: it may name a patient.
+pub fn install_panic_hook(message: &'static str) {
     std::panic::set_hook(Box::new(move |panic| {
         restore();
-        say(&message(), panic);
+        say(message, panic);
+        // As good as a kill to the file, which stands that; nothing is unwound.
+        std::process::exit(1);
     }));
 }
 
