@@ -55,6 +55,7 @@ pub(super) fn proven(text: &str) -> Result<Protocol, ProtocolError> {
         let rules = more.rules.iter().map(|raw| rule(raw, Vec::new()));
         protocol.rules.extend(rules);
     }
+    protocol.rules.shrink_to_fit();
     Ok(protocol)
 }
 

@@ -5,8 +5,8 @@ use crate::domain::change::Hash;
 use crate::domain::id::PatientId;
 use crate::store::rows::{self, Cell, ENTRY, Header, Row, Scope, TABLES, Table, Value};
 use crate::store::{StoreError, Stored};
-use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Statement};
 
 /// An entry as the file holds it, whether or not it makes sense.
 pub(super) struct Read {
@@ -44,92 +44,137 @@ impl Read {
 /// A row's place: its entry, then its place in it.
 pub(super) type Place = (u64, i64);
 
-/// One patient's entries with their rows, or those that belong to no patient.
-pub(super) fn entries(conn: &Connection, patient: Option<PatientId>) -> Fallible<Vec<Read>> {
-    let scope = match patient {
-        Some(_) => Scope::Patient,
-        None => Scope::Clinic,
-    };
-    let mut all = Vec::new();
-    for table in TABLES.iter().filter(|table| table.scope == scope) {
-        all.extend(facts(conn, table, patient.map(By::Patient))?);
+/// Reads entries one after the other, so that no more than one stands in memory.
+/// Its statements are made for it and go with it.
+pub(super) struct Reader<'c> {
+    conn: &'c Connection,
+    headers: Statement<'c>,
+    tables: Vec<(&'static Table, Statement<'c>)>,
+}
+
+impl<'c> Reader<'c> {
+    /// Of patients' entries, or of those that belong to no patient.
+    pub(super) fn new(conn: &'c Connection, scope: Scope) -> Fallible<Self> {
+        let (is, by) = match scope {
+            Scope::Patient => ("=", "patient = $1"),
+            Scope::Clinic => ("IS", "$1 IS NULL"),
+        };
+        let columns = ENTRY.columns.join(", ");
+        let headers = format!(
+            "SELECT seq, prev, hash, {columns} FROM entry WHERE patient {is} $1 ORDER BY seq"
+        );
+        let own = TABLES.iter().copied().filter(|table| table.scope == scope);
+        let rows = own.map(|table| Ok((table, conn.prepare(&select(table, by))?)));
+        Ok(Self {
+            conn,
+            headers: conn.prepare(&headers)?,
+            tables: rows.collect::<Fallible<_>>()?,
+        })
     }
-    all.sort_by_key(|(place, _)| *place);
-    let mut all = all.into_iter().peekable();
-    let mut entries = headers(conn, patient)?;
-    for read in &mut entries {
-        let seq = read.seq;
-        // Rows in between belong to no entry; who looks for those finds them.
-        while all.next_if(|((entry, _), _)| *entry < seq).is_some() {}
-        let mut own: Vec<(Place, Row)> =
-            std::iter::from_fn(|| all.next_if(|((entry, _), _)| *entry == seq)).collect();
-        // A patient's entry may bring a person or the text of a protocol too.
-        if patient.is_some() && (own.len() as u64) < read.facts_saved() {
-            for table in TABLES.iter().filter(|table| table.scope == Scope::Clinic) {
-                own.extend(facts(conn, table, Some(By::Entry(seq)))?);
+
+    /// Hands over one patient's entries, or those of no patient, oldest first.
+    pub(super) fn each(
+        &mut self,
+        patient: Option<PatientId>,
+        mut take: impl FnMut(Read) -> Fallible<()>,
+    ) -> Fallible<()> {
+        let key = patient.and_then(|patient| patient.put());
+        let tables = self.tables.iter_mut();
+        let mut tables = tables
+            .map(|(table, rows)| Cursor::new(table, rows.query([&key])?))
+            .collect::<Fallible<Vec<_>>>()?;
+        let mut headers = self.headers.query([&key])?;
+        while let Some(row) = headers.next()? {
+            let mut read = header(row)?;
+            let mut own = Vec::new();
+            for table in &mut tables {
+                table.take(read.seq, &mut own)?;
             }
-            own.sort_by_key(|(place, _)| *place);
+            // A patient's entry may bring a person or the text of a protocol too.
+            if patient.is_some() && (own.len() as u64) < read.facts_saved() {
+                for table in TABLES.iter().filter(|table| table.scope == Scope::Clinic) {
+                    own.extend(facts(self.conn, table, Some(read.seq))?);
+                }
+            }
+            own.sort_by_key(|((_, n), _)| *n);
+            read.in_place = own.iter().map(|((_, n), _)| *n).eq(0..own.len() as i64);
+            read.facts = own.into_iter().map(|(_, row)| row).collect();
+            take(read)?;
         }
-        read.in_place = own.iter().map(|((_, n), _)| *n).eq(0..own.len() as i64);
-        read.facts = own.into_iter().map(|(_, row)| row).collect();
+        Ok(())
     }
-    Ok(entries)
 }
 
-/// Which rows of a table are read.
-#[derive(Clone, Copy)]
-pub(super) enum By {
-    Patient(PatientId),
-    Entry(u64),
+/// One table's rows in the order of their entries, and the next of them.
+struct Cursor<'s> {
+    table: &'static Table,
+    rows: rusqlite::Rows<'s>,
+    next: Option<(Place, Row)>,
 }
 
-fn headers(conn: &Connection, patient: Option<PatientId>) -> Fallible<Vec<Read>> {
-    let condition = if patient.is_some() {
-        "patient = $1"
-    } else {
-        "patient IS $1"
-    };
-    let sql = format!(
-        "SELECT seq, prev, hash, {} FROM entry WHERE {condition} ORDER BY seq",
-        ENTRY.columns.join(", ")
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut found = statement.query([patient.and_then(|patient| patient.put())])?;
-    let mut entries = Vec::new();
-    while let Some(row) = found.next()? {
-        entries.push(Read {
-            seq: row.get(0)?,
-            prev: row.get(1)?,
-            hash: row.get(2)?,
-            header: values_of(row, 3, ENTRY.columns.len())?,
-            facts: Vec::new(),
-            in_place: true,
-        });
+impl<'s> Cursor<'s> {
+    fn new(table: &'static Table, rows: rusqlite::Rows<'s>) -> Fallible<Self> {
+        let next = None;
+        let mut cursor = Self { table, rows, next };
+        cursor.advance()?;
+        Ok(cursor)
     }
-    Ok(entries)
+
+    fn advance(&mut self) -> Fallible<()> {
+        let row = self.rows.next()?;
+        self.next = row.map(|row| placed(self.table, row)).transpose()?;
+        Ok(())
+    }
+
+    /// Moves the rows of entry `seq` to `own`. Rows before it belong to no entry;
+    /// who looks for those finds them.
+    fn take(&mut self, seq: u64, own: &mut Vec<(Place, Row)>) -> Fallible<()> {
+        while let Some(row) = self.next.take_if(|((entry, _), _)| *entry <= seq) {
+            if row.0.0 == seq {
+                own.push(row);
+            }
+            self.advance()?;
+        }
+        Ok(())
+    }
 }
 
+fn header(row: &rusqlite::Row<'_>) -> Fallible<Read> {
+    Ok(Read {
+        seq: row.get(0)?,
+        prev: row.get(1)?,
+        hash: row.get(2)?,
+        header: values_of(row, 3, ENTRY.columns.len())?,
+        facts: Vec::new(),
+        in_place: true,
+    })
+}
+
+fn select(table: &Table, condition: &str) -> String {
+    let (columns, name) = (table.columns.join(", "), table.name);
+    format!("SELECT entry, n, {columns} FROM {name} WHERE {condition} ORDER BY entry, n")
+}
+
+fn placed(table: &'static Table, row: &rusqlite::Row<'_>) -> Fallible<(Place, Row)> {
+    let values = values_of(row, 2, table.columns.len())?;
+    Ok(((row.get(0)?, row.get(1)?), Row { table, values }))
+}
+
+/// The rows of a table that belong to no patient: of one entry, or all.
 pub(super) fn facts(
     conn: &Connection,
     table: &'static Table,
-    by: Option<By>,
+    entry: Option<u64>,
 ) -> Fallible<Vec<(Place, Row)>> {
-    let (condition, value) = match by {
-        Some(By::Patient(patient)) => ("WHERE patient = $1", patient.put()),
-        Some(By::Entry(seq)) => ("WHERE entry = $1", Some(Value::Int(seq as i64))),
-        None => ("WHERE $1 IS NULL", None),
+    let condition = match entry {
+        Some(_) => "entry = $1",
+        None => "$1 IS NULL",
     };
-    let sql = format!(
-        "SELECT entry, n, {} FROM {} {condition} ORDER BY entry, n",
-        table.columns.join(", "),
-        table.name
-    );
-    let mut statement = conn.prepare_cached(&sql)?;
-    let mut found = statement.query([value])?;
+    let mut statement = conn.prepare_cached(&select(table, condition))?;
+    let mut found = statement.query([entry])?;
     let mut facts = Vec::new();
     while let Some(row) = found.next()? {
-        let values = values_of(row, 2, table.columns.len())?;
-        facts.push(((row.get(0)?, row.get(1)?), Row { table, values }));
+        facts.push(placed(table, row)?);
     }
     Ok(facts)
 }

@@ -14,7 +14,7 @@ mod read;
 mod tests;
 mod verify;
 
-use super::rows::Rows;
+use super::rows::{Rows, Scope};
 use super::schema::{self, Mark, OpenError, Opened};
 use super::{Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict, lists, place};
 use crate::domain::change::{Entry, Hash, ProtocolText, Setting};
@@ -22,7 +22,7 @@ use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
 use append::{insert, insert_unless, kept_before, last, project};
 use chrono::NaiveDate;
-use entries::entries;
+use entries::Reader;
 use fault::{Fallible, Fault};
 use read::{candidates, clinic, head, owner, patients, place_of, projection, search};
 #[cfg(test)]
@@ -269,10 +269,12 @@ impl Store for SqliteStore {
 
     fn record(&self, patient: PatientId) -> Result<Vec<Stored>, StoreError> {
         self.read(|conn| {
-            entries(conn, Some(patient))?
-                .into_iter()
-                .map(|read| read.stored().ok_or_else(|| StoreError::Damaged.into()))
-                .collect()
+            let mut record = Vec::new();
+            Reader::new(conn, Scope::Patient)?.each(Some(patient), |read| {
+                record.push(read.stored().ok_or(StoreError::Damaged)?);
+                Ok(())
+            })?;
+            Ok(record)
         })
     }
 
@@ -366,6 +368,9 @@ impl Store for SqliteStore {
     }
 
     fn check(&self, patient: PatientId) -> Result<Vec<Problem>, StoreError> {
-        self.read(|conn| Ok(verify::entries_of(conn, Some(patient), u64::MAX)?.1))
+        self.read(|conn| {
+            let mut reader = Reader::new(conn, Scope::Patient)?;
+            Ok(verify::entries_of(&mut reader, Some(patient), u64::MAX)?.1)
+        })
     }
 }

@@ -4,7 +4,7 @@
 //! is how rows lie; that each hash names the one before is checked in the
 //! order of the chain. Both together are the whole of it.
 
-use super::entries::{Read, entries};
+use super::entries::{Read, Reader};
 use super::fault::{Fallible, Fault};
 use super::read::{head, patients};
 use crate::domain::change::Hash;
@@ -48,8 +48,14 @@ pub(super) fn all(conn: &Connection, progress: &mut dyn FnMut(u64)) -> Fallible<
     let (linked, problems) = links(conn, verdict.head)?;
     verdict.problems.extend(problems);
     let everybody = patients(conn)?.into_iter().map(Some);
+    let mut clinic = Reader::new(conn, Scope::Clinic)?;
+    let mut records = Reader::new(conn, Scope::Patient)?;
     for patient in std::iter::once(None).chain(everybody) {
-        let (count, problems) = entries_of(conn, patient, verdict.head.seq)?;
+        let reader = match patient {
+            Some(_) => &mut records,
+            None => &mut clinic,
+        };
+        let (count, problems) = entries_of(reader, patient, verdict.head.seq)?;
         verdict.problems.extend(problems);
         verdict.entries += count;
         progress(verdict.entries);
@@ -97,34 +103,32 @@ pub(super) fn structure(conn: &Connection, check: &str) -> Fallible<bool> {
 
 /// Entries against their own hashes: how many, and what is wrong with them.
 pub(super) fn entries_of(
-    conn: &Connection,
+    reader: &mut Reader<'_>,
     patient: Option<PatientId>,
     up_to: u64,
 ) -> Fallible<(u64, Vec<Problem>)> {
-    let read = match entries(conn, patient) {
-        Ok(read) => read,
-        Err(fault) if fault.damaged() => {
-            return Ok((
-                0,
-                vec![Problem {
-                    seq: None,
-                    what: What::Unreadable,
-                }],
-            ));
-        }
-        Err(fault) => return Err(fault),
-    };
-    let checked: Vec<&Read> = read.iter().filter(|read| read.seq <= up_to).collect();
-    let problems = checked
-        .iter()
-        .filter_map(|read| {
-            Some(Problem {
+    let (mut count, mut problems) = (0, Vec::new());
+    let read = reader.each(patient, |read| {
+        if read.seq <= up_to {
+            count += 1;
+            problems.extend(wrong_with(&read).map(|what| Problem {
                 seq: Some(read.seq),
-                what: wrong_with(read)?,
-            })
-        })
-        .collect();
-    Ok((checked.len() as u64, problems))
+                what,
+            }));
+        }
+        Ok(())
+    });
+    match read {
+        Ok(()) => Ok((count, problems)),
+        Err(fault) if fault.damaged() => {
+            let unreadable = Problem {
+                seq: None,
+                what: What::Unreadable,
+            };
+            Ok((0, vec![unreadable]))
+        }
+        Err(fault) => Err(fault),
+    }
 }
 
 fn wrong_with(read: &Read) -> Option<What> {
