@@ -437,7 +437,11 @@ impl Teller<'_, '_> {
         let mut observation = Observation::of(id, specimen, known, reported, &known.unit, range);
         observation.sent = beside.map(sent);
         let measured = Measured { visit, observation };
-        self.save(EntryKind::Observe, visit, vec![Change::Observe(measured)]);
+        self.save(
+            EntryKind::Observe,
+            visit,
+            vec![Change::Observe(Box::new(measured))],
+        );
         Ok(())
     }
 

@@ -105,10 +105,6 @@ impl Entry {
 
 /// One new fact: one row of one table.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "values of a laboratory are the most of what a record holds"
-)]
 pub enum Change {
     Person(Person),
     Setting(Setting),
@@ -116,7 +112,7 @@ pub enum Change {
     Import(Import),
     Refused(Refused),
     Draw(Draw),
-    Returned(Returned),
+    Returned(Box<Returned>),
     Patient(Identity),
     Course(CourseStart),
     Open(Opening),
@@ -124,7 +120,7 @@ pub enum Change {
     Answer(Given),
     Memo(Memo),
     Specimen(Drawn),
-    Observe(Measured),
+    Observe(Box<Measured>),
     Link(Link),
     AsSent(AsSent),
     Reviewed(Reviewed),

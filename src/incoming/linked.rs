@@ -84,10 +84,10 @@ impl Linking<'_> {
         }
         for (result, fate) in results.iter().zip(fates) {
             match fate {
-                Fate::Value(observation) => changes.push(Change::Observe(Measured {
+                Fate::Value(observation) => changes.push(Change::Observe(Box::new(Measured {
                     visit: None,
                     observation: *observation,
-                })),
+                }))),
                 Fate::Shown(why) => changes.push(Change::AsSent(self.shown(result, why))),
                 Fate::Nothing => {}
             }

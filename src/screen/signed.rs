@@ -440,7 +440,7 @@ fn valued(
     let after = shown::reported(&observation, text);
     let words = from(analyte.short.get(text.lang), &before, &after, text);
     let visit = Some(visit.id());
-    let change = Change::Observe(Measured { visit, observation });
+    let change = Change::Observe(Box::new(Measured { visit, observation }));
     Ok(Word::Restate(item.id.clone(), words, Box::new(change)))
 }
 

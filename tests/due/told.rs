@@ -161,7 +161,7 @@ impl Told {
         let visit = None;
         let changes = vec![
             Change::Specimen(Drawn { visit, specimen }),
-            Change::Observe(Measured { visit, observation }),
+            Change::Observe(Box::new(Measured { visit, observation })),
         ];
         self.save(n, EntryKind::Observe, None, changes);
     }

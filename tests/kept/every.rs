@@ -130,17 +130,25 @@ pub fn laboratory() -> Vec<Change> {
         }
     }
     for (place, reported) in outcomes().into_iter().enumerate() {
-        changes.push(Change::Observe(value(place as u32, reported, true)));
+        changes.push(Change::Observe(Box::new(value(
+            place as u32,
+            reported,
+            true,
+        ))));
     }
-    changes.push(Change::Observe(value(90, Reported::Pending, false)));
+    changes.push(Change::Observe(Box::new(value(
+        90,
+        Reported::Pending,
+        false,
+    ))));
     let empty = Observation {
         sent: Some(Sent::default()),
         ..value(91, Reported::Lost, false).observation
     };
-    changes.push(Change::Observe(Measured {
+    changes.push(Change::Observe(Box::new(Measured {
         visit: None,
         observation: empty,
-    }));
+    })));
     changes
 }
 
@@ -353,10 +361,10 @@ fn arrivals() -> Vec<Entry> {
     for (place, came) in Came::ALL.iter().copied().enumerate() {
         let number_of = 90 + place as u32;
         let set = came == Came::Number;
-        file.changes.push(Change::Returned(Returned {
+        file.changes.push(Change::Returned(Box::new(Returned {
             came,
             ..sent(number_of, 90, set)
-        }));
+        })));
     }
     let mut linked = vec![];
     for set in [true, false] {

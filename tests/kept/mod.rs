@@ -250,7 +250,7 @@ pub fn drawn(visit_number: Option<u32>, number_of: u32) -> Change {
 }
 
 pub fn measured(visit_number: Option<u32>, number_of: u32) -> Change {
-    Change::Observe(Measured {
+    Change::Observe(Box::new(Measured {
         visit: visit_number.map(visit),
         observation: Observation {
             id: observation(number_of),
@@ -272,7 +272,7 @@ pub fn measured(visit_number: Option<u32>, number_of: u32) -> Change {
             }),
             sent: None,
         },
-    })
+    }))
 }
 
 pub fn projection(number_of: u32, chart_key: &str) -> Projection {
@@ -352,9 +352,9 @@ pub fn import(id: u32, file: u8) -> Entry {
             text: "OBX|9".into(),
         }),
         Change::Draw(told(u32::from(file) * 2, true)),
-        Change::Returned(results(u32::from(file) * 2)),
+        Change::Returned(Box::new(results(u32::from(file) * 2))),
         Change::Draw(told(u32::from(file) * 2 + 1, true)),
-        Change::Returned(results(u32::from(file) * 2 + 1)),
+        Change::Returned(Box::new(results(u32::from(file) * 2 + 1))),
     ];
     Entry {
         patient: None,

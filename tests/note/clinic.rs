@@ -304,7 +304,7 @@ impl Clinic {
         );
         self.save(
             EntryKind::Observe,
-            vec![Change::Observe(Measured { visit, observation })],
+            vec![Change::Observe(Box::new(Measured { visit, observation }))],
         );
     }
 

@@ -404,7 +404,11 @@ pub(super) fn stated(observation: Observation, walk: &Walk<'_>) -> Outcome {
         visit: Some(walk.visit().id()),
         observation,
     };
-    Outcome::save(walk.draft(EntryKind::Observe, vec![Change::Observe(measured)], what))
+    Outcome::save(walk.draft(
+        EntryKind::Observe,
+        vec![Change::Observe(Box::new(measured))],
+        what,
+    ))
 }
 
 /// The catalogue's range by sex; where sex is not known, none.

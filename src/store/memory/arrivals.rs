@@ -69,7 +69,7 @@ impl Arrivals for Memory {
             return Ok(None);
         };
         let results = self.all().filter_map(|change| match change {
-            Change::Returned(result) if result.draw == id => Some(result.clone()),
+            Change::Returned(result) if result.draw == id => Some((**result).clone()),
             _ => None,
         });
         Ok(Some((draw.clone(), results.collect())))

@@ -113,7 +113,7 @@ fn results(conn: &Connection, id: &[Option<Value>]) -> Fallible<Vec<Returned>> {
         AND n > (SELECT n FROM draw WHERE draw = $1)
         AND n <= (SELECT n + results FROM draw WHERE draw = $1) ORDER BY n";
     all(conn, &RETURNED, condition, id, |change| match change {
-        Change::Returned(result) => Some(result),
+        Change::Returned(result) => Some(*result),
         _ => None,
     })
 }
