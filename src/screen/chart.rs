@@ -186,7 +186,7 @@ pub fn draw(screen: &ChartScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         .map(|c| frame::hint(Place::Chart, *c, text))
         .collect();
     let line = hints(&pairs, text, Place::Chart, canvas.width());
-    let half = (canvas.width() * 9 / 20).min(44);
+    let half = (canvas.width() * 9 / 20).min(40);
     let body = frame::frame(canvas, ctx, &header, &line, wide.then_some(half));
     let height = body.bottom.saturating_sub(body.top);
     let width = canvas.width();

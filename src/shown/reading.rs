@@ -122,11 +122,25 @@ pub fn dose(specimen: &Specimen) -> String {
 
 /// Fasting and what the laboratory remarked of the sample.
 pub fn sample(specimen: &Specimen, text: &Text) -> String {
+    remarked(super::fasting(specimen.fasting, text), specimen, text)
+}
+
+/// The same in as few cells as it takes, for a column.
+pub fn sample_brief(specimen: &Specimen, text: &Text) -> String {
+    let fasting = match specimen.fasting {
+        Fasting::Yes => text.brief_fasting,
+        Fasting::No => text.brief_fed,
+        Fasting::Unknown => text.brief_unknown,
+    };
+    remarked(fasting, specimen, text)
+}
+
+fn remarked(fasting: &str, specimen: &Specimen, text: &Text) -> String {
     let remarks = [
         (specimen.haemolysed, text.sample_haemolysed),
         (specimen.lipaemic, text.sample_lipaemic),
     ];
-    let mut words = vec![super::fasting(specimen.fasting, text)];
+    let mut words = vec![fasting];
     words.extend(remarks.iter().filter(|(on, _)| *on).map(|(_, word)| *word));
     words.extend(specimen.comment.as_deref());
     words.join(" ")

@@ -128,7 +128,11 @@ impl Line {
         self.set(Part::Percent, &words::percent(last), plain);
         self.set(Part::Change, &words::change(last), dim);
         self.set(Part::Dose, &words::dose(last.point.specimen), dim);
-        self.set(Part::Sample, &words::sample(last.point.specimen, text), dim);
+        self.set(
+            Part::Sample,
+            &words::sample_brief(last.point.specimen, text),
+            dim,
+        );
     }
 
     /// Everything fainter: the sample is older than the others'.

@@ -173,7 +173,13 @@ fn sheet(screen: &TableScreen, grid: &Grid<'_>, canvas: &mut Canvas<'_>, ctx: &C
         };
         let day = draw.drawn_on.format("%y-%m-%d").to_string();
         canvas.put_within(x, 0, COLUMN - 1, &day, style);
-        canvas.put_within(x, 1, COLUMN - 1, &words::sample(draw, text), theme.dim());
+        canvas.put_within(
+            x,
+            1,
+            COLUMN - 1,
+            &words::sample_brief(draw, text),
+            theme.dim(),
+        );
         canvas.put_within(x, 2, COLUMN - 1, &words::dose(draw), theme.dim());
     }
     for (i, (analyte, _)) in grid.rows.iter().enumerate().skip(top).take(height) {
