@@ -3,6 +3,7 @@
 mod catalogue;
 mod date;
 mod fold;
+mod grade;
 mod matching;
 mod measured;
 mod observation;
