@@ -180,7 +180,7 @@ fn is_formatting(sequence: &str) -> bool {
 
 /// The bytes written as `XC3A9`, where they are text.
 fn hexadecimal(digits: &str) -> Option<String> {
-    let whole = !digits.is_empty() && digits.len() % 2 == 0 && digits.len() <= 64;
+    let whole = !digits.is_empty() && digits.len().is_multiple_of(2) && digits.len() <= 64;
     if !whole || !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
