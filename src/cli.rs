@@ -6,6 +6,7 @@
 mod arguments;
 mod begin;
 mod due;
+mod import;
 mod note;
 mod protocol;
 mod verify;
@@ -58,6 +59,7 @@ fn perform(asked: &Asked, text: &Text, fixed: bool) -> Done {
             };
             print_due(asked, wanted, text)
         }
+        What::Import(wanted) => import::run(named, wanted, text),
         What::Verify => {
             let (file, store) = begin::read_only(named, text)?;
             verify::run(&store, &file, std::io::stderr().is_terminal(), text)

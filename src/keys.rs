@@ -49,6 +49,10 @@ pub enum Place {
     Trend,
     /// All values by date.
     Table,
+    /// Results that came, and draws that are nobody's yet.
+    Inbox,
+    /// One patient's results as they came.
+    Results,
 }
 
 /// What a key asks for.
@@ -83,6 +87,8 @@ pub enum Command {
     Enter,
     Back,
     SwitchList,
+    /// Results that came.
+    Results,
     Register,
     EditPatient,
     EditCourse,
@@ -219,6 +225,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::List, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
     bind(P::List, &[PageDown], "PgDn", C::PageDown, |t| t.key_page_down),
     bind(P::List, &[F(2), Insert], "F2", C::Register, |t| t.key_register),
+    bind(P::List, &[F(5)], "F5", C::Results, |t| t.key_results),
     bind(P::List, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::List, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::List, &[F(12)], "F12", C::Language, |t| t.key_language),
@@ -235,6 +242,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::Chart, &[F(4)], "F4", C::EditCourse, |t| t.key_edit_course),
     bind(P::Chart, &[Char('t')], "t", C::Trend, |t| t.key_trend),
     bind(P::Chart, &[Tab, BackTab], "Tab", C::Table, |t| t.key_table),
+    bind(P::Chart, &[F(6), Char('l')], "F6", C::Results, |t| t.key_results),
     bind(P::Chart, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Chart, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::Chart, &[Esc], "Esc", C::Back, |t| t.key_to_list),
@@ -299,6 +307,27 @@ pub const TABLE: &[Binding] = &[
     bind(P::Toggle, &[Esc, Backspace], "Esc", C::Back, |t| t.key_back),
     bind(P::Toggle, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Toggle, HELP, "?", C::Help, |t| t.key_help),
+
+    bind(P::Inbox, &[Enter], "Enter", C::Enter, |t| t.key_open_results),
+    bind(P::Inbox, UP, "↑", C::Up, |t| t.key_up),
+    bind(P::Inbox, DOWN, "↓", C::Down, |t| t.key_down),
+    bind(P::Inbox, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
+    bind(P::Inbox, &[PageDown], "PgDn", C::PageDown, |t| t.key_page_down),
+    bind(P::Inbox, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::Inbox, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
+    bind(P::Inbox, &[Esc, Left], "Esc", C::Back, |t| t.key_to_list),
+    bind(P::Inbox, HELP, "?", C::Help, |t| t.key_help),
+
+    span(P::Results, Keys::Digits, "1-4", C::Answer(0), |t| t.key_deed),
+    bind(P::Results, &[Enter], "Enter", C::Enter, |t| t.key_acknowledge),
+    bind(P::Results, &[Char('u'), Backspace], "u", C::Undo, |t| t.key_undo_review),
+    bind(P::Results, &[Char('x')], "x", C::Void, |t| t.key_unlink),
+    bind(P::Results, UP, "↑", C::Up, |t| t.key_up),
+    bind(P::Results, DOWN, "↓", C::Down, |t| t.key_down),
+    bind(P::Results, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::Results, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
+    bind(P::Results, &[Esc, Left], "Esc", C::Back, |t| t.key_back),
+    bind(P::Results, HELP, "?", C::Help, |t| t.key_help),
 
     bind(P::Page, UP, "↑", C::Up, |t| t.key_up),
     bind(P::Page, DOWN, "↓", C::Down, |t| t.key_down),

@@ -1,6 +1,7 @@
 //! Answers, days and alerts in words: one place, so that screen, note and
 //! frozen record say the same.
 
+pub mod arrival;
 mod clock;
 mod due;
 pub mod reading;

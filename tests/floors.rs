@@ -51,7 +51,7 @@ const FLOORS: &[Floor] = &[
     },
     Floor {
         part: "shown",
-        own: &["domain", "text"],
+        own: &["domain", "lab", "text"],
         crates: &["chrono", "rust_decimal"],
     },
     Floor {
@@ -112,7 +112,8 @@ const FLOORS: &[Floor] = &[
     Floor {
         part: "app",
         own: &[
-            "clock", "domain", "keys", "screen", "seal", "store", "text", "widget",
+            "clock", "domain", "incoming", "keys", "lab", "screen", "seal", "store", "text",
+            "widget",
         ],
         crates: &[
             "chrono",
@@ -128,8 +129,8 @@ const FLOORS: &[Floor] = &[
     Floor {
         part: "cli",
         own: &[
-            "app", "clock", "demo", "domain", "note", "paths", "screen", "shown", "store", "text",
-            "widget",
+            "app", "clock", "demo", "domain", "lab", "note", "paths", "screen", "shown", "store",
+            "text", "widget",
         ],
         crates: &[
             "chrono",

@@ -12,7 +12,7 @@ use saishin::domain::line::{Projection, When};
 use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
-use saishin::store::{Arrivals, Head, Lists, Refusal, Store, StoreError, misprojected};
+use saishin::store::{Head, Lists, Refusal, Store, StoreError, misprojected};
 
 /// Asks the same of a store in memory and of one in a fresh file.
 fn on_both(story: impl Fn(&mut dyn Store)) {
@@ -828,7 +828,7 @@ fn a_batch_that_is_called_off_leaves_nothing() {
         save_all(store, &[beginning()]);
         let before = store.clinic().unwrap();
         let mut asked = 0;
-        let called_off = store.append_unless(&[(import(2, 1), None)], &mut |_| {
+        let called_off = store.append_unless(None, &[(import(2, 1), None)], &mut |_| {
             asked += 1;
             true
         });
@@ -836,8 +836,11 @@ fn a_batch_that_is_called_off_leaves_nothing() {
         assert_eq!(asked, 1);
         assert_eq!(store.clinic().unwrap(), before);
         assert_eq!(store.waiting(9).unwrap(), []);
+        let batch = [(import(2, 1), None)];
+        let other = store.append_unless(Some(7), &batch, &mut |_| false);
+        assert_eq!(other, Err(StoreError::Conflict), "somebody saved since");
         store
-            .append_unless(&[(import(2, 1), None)], &mut |_| false)
+            .append_unless(Some(1), &batch, &mut |_| false)
             .unwrap();
         intact(store);
     });

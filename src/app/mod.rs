@@ -11,6 +11,7 @@ mod looks;
 pub mod process;
 pub mod runtime;
 mod system;
+pub mod taking;
 pub mod terminal;
 mod update;
 mod view;
@@ -23,14 +24,17 @@ use crate::domain::protocol::Protocol;
 use crate::keys::Key;
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
+use crate::screen::inbox::{InboxScreen, TrayRow};
 use crate::screen::labs::table::TableScreen;
 use crate::screen::labs::trend::TrendScreen;
 use crate::screen::list::{ListScreen, Rows};
 use crate::screen::page::Page;
 use crate::screen::patient_form::PatientForm;
 use crate::screen::people::PeopleScreen;
+use crate::screen::results::ResultsScreen;
 use crate::screen::review::ReviewScreen;
 use crate::screen::signed::SignedScreen;
+use crate::screen::tray::TrayScreen;
 use crate::screen::visit::VisitScreen;
 use crate::screen::{Clinic, Desk, Go, Ids, Pins, Saving};
 use crate::store::{self, Lists, Receipt, StoreError, Stored};
@@ -52,6 +56,9 @@ pub enum Screen {
     Signed(SignedScreen),
     Patient(PatientForm),
     Course(CourseForm),
+    Inbox(InboxScreen),
+    Results(ResultsScreen),
+    Tray(TrayScreen),
 }
 
 /// What lies over the screen.
@@ -96,6 +103,7 @@ pub enum Asked {
     Lists,
     Search(Vec<String>),
     Open(PatientId),
+    Inbox,
 }
 
 /// Everything the program knows.
@@ -130,6 +138,8 @@ pub struct Model {
     pub said: Option<String>,
     pub waiting: Option<Await>,
     pub kept_keys: VecDeque<(Key, u64)>,
+    /// Where to go once the chart that is awaited is open.
+    then: Option<Go>,
     /// The note that goes to the clipboard once its signature is on disk.
     pub ids: Ids,
     guard: guard::Guard,
@@ -182,6 +192,10 @@ pub enum Msg {
     NotChecked(PatientId),
     Saved(EntryId, Receipt),
     NotSaved(EntryId, StoreError),
+    /// Patients with results nobody has looked at, and draws that are nobody's.
+    Inbox(Vec<Line>, Vec<TrayRow>),
+    /// Whether a draw was linked to this patient, as a person said.
+    Linked(PatientId, Result<(), StoreError>),
     /// Reading failed: what was asked, and why.
     NotRead(Asked, StoreError),
     /// The note was taken by the clipboard; `false` where that cannot be known.
@@ -213,6 +227,8 @@ pub enum Effect {
     Search(Vec<String>),
     Open(PatientId),
     Check(PatientId),
+    Inbox,
+    Link(worker::Linking),
     Append {
         entry: Box<Entry>,
         expected: Option<u64>,
@@ -266,6 +282,7 @@ impl Model {
             said: None,
             waiting: Some(Await::Assets),
             kept_keys: VecDeque::new(),
+            then: None,
             ids: Ids::new(from.seed),
             guard: guard::Guard::default(),
             chart: from.chart,

@@ -39,6 +39,24 @@ fn usable(name: &str) -> Option<String> {
     fits.then(|| name.to_owned())
 }
 
+/// Somebody's wish that the program end, for a command without a screen.
+pub struct Ending(system::Ending);
+
+impl Ending {
+    /// From now on such a wish does not end the program by itself.
+    ///
+    /// # Errors
+    /// The system's.
+    pub fn heed() -> std::io::Result<Self> {
+        system::Ending::heed().map(Self)
+    }
+
+    /// Sleeps; whether the wish was made meanwhile.
+    pub fn within(&mut self, time: std::time::Duration) -> bool {
+        self.0.within(time)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

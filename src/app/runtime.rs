@@ -347,6 +347,8 @@ impl Loop {
                 Effect::Lists(day) => self.worker.send(Request::Lists(day)),
                 Effect::Search(keys) => self.worker.send(Request::Search(keys)),
                 Effect::Open(patient) => self.worker.send(Request::Open(patient)),
+                Effect::Inbox => self.worker.send(Request::Inbox),
+                Effect::Link(linking) => self.worker.send(Request::Link(linking)),
                 Effect::Check(patient) => self.worker.send(Request::Check(patient)),
                 Effect::Append {
                     entry,

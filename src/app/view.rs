@@ -3,7 +3,8 @@
 use super::{Model, Over, Screen};
 use crate::screen::labs::{table, trend};
 use crate::screen::{
-    Ctx, chart, course_form, frame, list, page, patient_form, people, review, signed, visit,
+    Ctx, chart, course_form, frame, inbox, list, page, patient_form, people, results, review,
+    signed, tray, visit,
 };
 use crate::widget::canvas::Canvas;
 use chrono::{DateTime, FixedOffset};
@@ -48,6 +49,9 @@ pub fn view(model: &Model, now: DateTime<FixedOffset>, target: &mut Frame<'_>) {
         (None, Screen::Review(screen)) => review::draw(screen, &mut canvas, &ctx),
         (None, Screen::Signed(screen)) => signed::draw(screen, &mut canvas, &ctx),
         (None, Screen::Patient(screen)) => patient_form::draw(screen, &mut canvas, &ctx),
+        (None, Screen::Inbox(screen)) => inbox::draw(screen, &mut canvas, &ctx),
+        (None, Screen::Results(screen)) => results::draw(screen, &mut canvas, &ctx),
+        (None, Screen::Tray(screen)) => tray::draw(screen, &mut canvas, &ctx),
         (None, Screen::Course(screen)) => course_form::draw(screen, &mut canvas, &ctx),
     }
     if let Some(place) = cursor {

@@ -1,14 +1,17 @@
 //! The store's own thread: the only one that touches the file. What it is asked
 //! for comes in one queue, what it answers goes into the program's inbox.
 
-use super::{Asked, Msg, Under, assets};
+use super::taking::{self, Under};
+use super::{Asked, Msg, assets};
 use crate::domain::change::{Change, Entry, Hash};
-use crate::domain::id::PatientId;
+use crate::domain::id::{DrawId, PatientId, PersonId};
 use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
+use crate::domain::matching::Scheme;
 use crate::domain::protocol::Protocol;
+use crate::screen::{Clinic, Ids};
 use crate::store::{Store, StoreError, Stored};
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -25,12 +28,30 @@ pub enum Request {
     Search(Vec<String>),
     Open(PatientId),
     Check(PatientId),
+    /// What came from laboratories and needs somebody.
+    Inbox,
+    /// A person says whose a draw is.
+    Link(Linking),
     Append {
         entry: Box<Entry>,
         expected: Option<u64>,
         projection: Option<Box<Projection>>,
     },
 }
+
+/// A person's word on whose a draw is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Linking {
+    pub draw: DrawId,
+    pub patient: PatientId,
+    pub person: PersonId,
+    pub now: DateTime<FixedOffset>,
+    /// What the ids are made of.
+    pub seed: u64,
+}
+
+/// How many draws that are nobody's are shown.
+const TRAY: usize = 100;
 
 /// Starts the thread; it ends when the sender of requests is dropped.
 ///
@@ -52,6 +73,8 @@ pub struct Worker {
     store: Box<dyn Store>,
     /// Protocols kept in the file that were parsed, for visits pinned to them.
     protocols: BTreeMap<Hash, Option<Arc<Protocol>>>,
+    /// The analytes and the settings in force, once they were read.
+    clinic: Option<Clinic>,
 }
 
 impl Worker {
@@ -60,6 +83,7 @@ impl Worker {
         Self {
             store,
             protocols: BTreeMap::new(),
+            clinic: None,
         }
     }
 
@@ -115,6 +139,10 @@ impl Worker {
                 .open(patient)
                 .unwrap_or_else(|why| Msg::NotRead(Asked::Open(patient), why)),
             Request::Check(patient) => self.check(patient),
+            Request::Inbox => self
+                .inbox()
+                .unwrap_or_else(|why| Msg::NotRead(Asked::Inbox, why)),
+            Request::Link(linking) => self.link(&linking),
             Request::Append {
                 entry,
                 expected,
@@ -126,10 +154,52 @@ impl Worker {
         }
     }
 
-    fn assets(&self, lang: Lang) -> Msg {
+    fn inbox(&self) -> Result<Msg, StoreError> {
+        let scheme = self.scheme()?;
+        let tray = taking::tray(&*self.store, &scheme, TRAY)?;
+        Ok(Msg::Inbox(self.store.unseen()?.lines, tray))
+    }
+
+    /// An example that cannot be read declares nothing: then only the very same
+    /// writing of a number counts.
+    fn scheme(&self) -> Result<Scheme, StoreError> {
+        Ok(taking::scheme(&self.store.clinic()?.settings).unwrap_or_default())
+    }
+
+    fn link(&mut self, linking: &Linking) -> Msg {
+        let linked = self.linked(linking);
+        Msg::Linked(linking.patient, linked.map(|_| ()))
+    }
+
+    fn linked(&mut self, linking: &Linking) -> Result<(), StoreError> {
+        if self.clinic.is_none() {
+            // The words are not needed; what is wrong with a setting was said at start.
+            self.assets(Lang::En);
+        }
+        let Some(clinic) = &self.clinic else {
+            return Err(StoreError::Busy);
+        };
+        let under = Under {
+            catalogue: Arc::clone(&clinic.catalogue),
+            settings: clinic.settings.clone(),
+            settings_hash: clinic.settings_hash,
+            scheme: self.scheme()?,
+            person: linking.person,
+            now: linking.now,
+        };
+        let ids = Ids::new(linking.seed);
+        let mut next = || ids.next(linking.now);
+        let (draw, patient) = (linking.draw, linking.patient);
+        taking::confirm(&mut *self.store, &under, draw, patient, &mut next).map(|_| ())
+    }
+
+    fn assets(&mut self, lang: Lang) -> Msg {
         let own = self.store.clinic().map(|c| c.settings).unwrap_or_default();
         match assets::read(&own, lang) {
-            Ok(assets) => Msg::Assets(Box::new(assets)),
+            Ok(assets) => {
+                self.clinic = Some(assets.clinic.clone());
+                Msg::Assets(Box::new(assets))
+            }
             // The shipped files are read by tests; what reaches a clinic is whole.
             Err(why) => panic!("assets: {why}"),
         }
@@ -144,7 +214,7 @@ impl Worker {
             }
         }
         let settings = self.store.settings()?;
-        let under = Under {
+        let under = super::Under {
             protocols,
             settings,
         };

@@ -1,5 +1,6 @@
 //! The command line's grammar, in both languages.
 
+use super::import::Wanted;
 use super::wrong::Wrong;
 use crate::domain::lang::Lang;
 use crate::text::{Text, fill};
@@ -37,6 +38,8 @@ pub enum What {
         on: Option<String>,
         explain: bool,
     },
+    /// Laboratories' files.
+    Import(Wanted),
     Verify,
     CheckProtocol(PathBuf),
     Completions(Shell),
@@ -118,6 +121,14 @@ fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
             on: optional(m, "on", text)?,
             explain: m.get_flag("explain"),
         },
+        Some(("import", m)) => What::Import(Wanted {
+            files: m
+                .get_many::<PathBuf>("files")
+                .map(|files| files.cloned().collect())
+                .unwrap_or_default(),
+            dry_run: m.get_flag("dry-run"),
+            watch: m.get_one::<PathBuf>("watch").cloned(),
+        }),
         Some(("verify", _)) => What::Verify,
         Some(("protocol", m)) => match m.subcommand() {
             Some((_, check)) => What::CheckProtocol(path(check, "file")),
@@ -271,7 +282,7 @@ fn usage(rest: &str, text: &Text) -> String {
     format!("saishin [{}] {rest}", text.cli_options_word)
 }
 
-fn commands(text: &Text) -> [Command; 8] {
+fn commands(text: &Text) -> [Command; 9] {
     let file = || {
         positional("file", "FILE", text.cli_help_file, text).value_parser(value_parser!(PathBuf))
     };
@@ -333,6 +344,7 @@ fn commands(text: &Text) -> [Command; 8] {
         .arg(chart().required(false))
         .arg(on)
         .arg(explain),
+        import(text),
         command("verify", "verify", text.cli_help_verify, text),
         command(
             "protocol",
@@ -351,4 +363,28 @@ fn commands(text: &Text) -> [Command; 8] {
         )
         .arg(shell),
     ]
+}
+
+fn import(text: &Text) -> Command {
+    let files = positional("files", "FILE", text.cli_help_import_file, text)
+        .required(false)
+        .num_args(1..)
+        .value_parser(value_parser!(PathBuf));
+    let dry_run = Arg::new("dry-run")
+        .long("dry-run")
+        .action(ArgAction::SetTrue)
+        .conflicts_with("watch")
+        .help(text.cli_help_dry_run)
+        .help_heading(text.cli_options);
+    let watch = Arg::new("watch")
+        .long("watch")
+        .value_name("FOLDER")
+        .help(text.cli_help_watch)
+        .help_heading(text.cli_options)
+        .value_parser(value_parser!(PathBuf));
+    let usage = "import [--dry-run] [--watch FOLDER] [FILE…]";
+    command("import", usage, text.cli_help_import, text)
+        .arg(files)
+        .arg(dry_run)
+        .arg(watch)
 }

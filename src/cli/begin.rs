@@ -22,12 +22,14 @@ use uuid::{Builder, Uuid};
 
 /// The clinic's lists.
 pub fn list(named: Option<&Path>, text: &Text, fixed: bool) -> Done {
+    screen(text)?;
     let store = clinic(named, text)?;
     show(store, StartAt::List, false, text, fixed)
 }
 
 /// One patient's chart.
 pub fn chart(named: Option<&Path>, number: &str, text: &Text, fixed: bool) -> Done {
+    screen(text)?;
     let store = clinic(named, text)?;
     let found = store
         .find(&fold(number))
@@ -86,9 +88,26 @@ pub fn read_only(named: Option<&Path>, text: &Text) -> Result<(PathBuf, SqliteSt
     }
 }
 
+/// The clinic's own file and who types, for a command without a screen.
+pub fn clinic_and_person(
+    named: Option<&Path>,
+    text: &Text,
+) -> Result<(SqliteStore, PersonId), Wrong> {
+    let mut store = clinic(named, text)?;
+    let person = who_types(&mut store, text)?;
+    Ok((store, person))
+}
+
+/// Whether the usual place holds no file yet.
+pub fn nothing_yet(text: &Text) -> Result<bool, Wrong> {
+    Ok(match place(None, text)? {
+        Place::Default(path) => path.symlink_metadata().is_err(),
+        Place::Named(_) => false,
+    })
+}
+
 /// The clinic's own file. Only the usual place is made without a question.
 fn clinic(named: Option<&Path>, text: &Text) -> Result<SqliteStore, Wrong> {
-    screen(text)?;
     let (path, store) = match place(named, text)? {
         Place::Named(path) => {
             let store = open(&path, text, text.cli_open_missing)?;
@@ -235,7 +254,8 @@ fn invented(text: &Text) -> Result<Vec<(Entry, Option<Projection>)>, Wrong> {
     demo::entries(&ground, &mut id).map_err(|e| fault(e.to_string()))
 }
 
-fn id(at: DateTime<FixedOffset>) -> Uuid {
+/// A new id, ordered by the moment it is made for.
+pub fn id(at: DateTime<FixedOffset>) -> Uuid {
     let chance = Uuid::now_v7();
     let mut random = [0; 10];
     random.copy_from_slice(&chance.as_bytes()[6..]);

@@ -71,7 +71,7 @@ fn draw(report: &Report, local: i32, ids: &mut dyn FnMut() -> Uuid) -> TakenDraw
     let remarked = |kind| report.remarks.iter().any(|remark| remark.kind == kind);
     let results = report.results.iter();
     let results: Vec<Returned> = results
-        .map(|result| returned(report, result, id, sent_at.as_deref(), ids))
+        .map(|result| returned(report, result, id, ids))
         .collect();
     let draw = Draw {
         draw: id,
@@ -97,9 +97,14 @@ fn draw(report: &Report, local: i32, ids: &mut dyn FnMut() -> Uuid) -> TakenDraw
         contradicts: false,
         results: u32::try_from(results.len()).unwrap_or(u32::MAX),
     };
+    let said = draw.who() + "\t" + draw.sent_at.as_deref().unwrap_or_default();
+    let results = results.into_iter().map(|result| Returned {
+        digest: digest(&result, &said),
+        ..result
+    });
     TakenDraw {
+        results: results.collect(),
         draw,
-        results,
         claim: claim(patient),
         can_match: patient.carries.id && patient.carries.birth && patient.carries.sex,
     }
@@ -153,7 +158,6 @@ fn returned(
     report: &Report,
     result: &Received,
     draw: DrawId,
-    sent_at: Option<&str>,
     ids: &mut dyn FnMut() -> Uuid,
 ) -> Returned {
     let (came, word) = match &result.value.read {
@@ -167,7 +171,7 @@ fn returned(
         _ => None,
     };
     let range = result.range.read.as_ref();
-    let mut kept = Returned {
+    Returned {
         returned: ReturnedId::from(ids()),
         draw,
         place: result.place.to_string(),
@@ -200,9 +204,7 @@ fn returned(
         sub_id: result.sub_id.clone(),
         key: report.key(result).text(),
         digest: Hash::default(),
-    };
-    kept.digest = digest(&kept, sent_at);
-    kept
+    }
 }
 
 fn code(code: &CodeSent) -> String {
@@ -210,8 +212,9 @@ fn code(code: &CodeSent) -> String {
     [system.text(), code, name].join("\t")
 }
 
-/// Everything that was said of a result: what is said again is nothing new.
-fn digest(result: &Returned, sent_at: Option<&str>) -> Hash {
+/// Everything that was said of a result, and `said` of its patient and message:
+/// what is said again is nothing new.
+fn digest(result: &Returned, said: &str) -> Hash {
     let mut hash = Sha256::new();
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let parts = [
@@ -224,7 +227,7 @@ fn digest(result: &Returned, sent_at: Option<&str>) -> Hash {
         &result.status_sent,
         &text(&result.method_sent),
         &text(&result.comments),
-        &sent_at.unwrap_or_default().to_owned(),
+        &said.to_owned(),
     ];
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());

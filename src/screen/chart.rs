@@ -63,6 +63,7 @@ impl ChartScreen {
             Command::EditPatient => return Outcome::go(Go::EditPatient),
             Command::EditCourse => return Outcome::go(Go::EditCourse),
             Command::Clock => return clock(desk, ctx),
+            Command::Results => return Outcome::go(Go::Results),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back | Command::Left => return Outcome::go(Go::List),

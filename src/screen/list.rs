@@ -30,8 +30,20 @@ pub struct Rows {
     pub more: [bool; 2],
     /// All patients there are.
     pub patients: u64,
+    /// What came from laboratories and needs somebody.
+    pub arrived: Arrived,
     /// Whether the store has answered at all.
     pub loaded: bool,
+}
+
+/// How much came from laboratories and needs somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Arrived {
+    /// Patients with results nobody has looked at, and those with a critical value.
+    pub unseen: u64,
+    pub critical: u64,
+    /// Draws that are nobody's yet.
+    pub waiting: u64,
 }
 
 /// State of the first screen.
@@ -80,6 +92,7 @@ impl ListScreen {
             Command::Enter => return self.open(rows, ctx),
             Command::Back => self.clear(),
             Command::Register => return Outcome::go(Go::Register),
+            Command::Results => return Outcome::go(Go::Inbox),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Language => return Outcome::go(Go::Language),
             Command::Help => return Outcome::go(Go::Help),
@@ -201,6 +214,7 @@ pub fn draw(screen: &ListScreen, rows: &Rows, canvas: &mut Canvas<'_>, ctx: &Ctx
     let hints = hint_line(ctx, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &hints, wide.then_some(half));
     search_line(screen, canvas, ctx);
+    arrived(rows, canvas, ctx);
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
     if rows.loaded && rows.patients == 0 && screen.search.is_empty() {
         empty(&mut canvas.part(0, body.top, width, height), ctx);
@@ -236,6 +250,27 @@ fn head(rows: &Rows, ctx: &Ctx<'_>) -> String {
         fill(text.patient_count, &[("n", &n)]),
     );
     format!("{}  {day}  {patients}", text.product)
+}
+
+/// What came from laboratories, at the right end of the first line.
+fn arrived(rows: &Rows, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let (text, came) = (ctx.text, rows.arrived);
+    if came == Arrived::default() {
+        return;
+    }
+    let with = |words: &str, n: u64| match n {
+        0 => String::new(),
+        n => fill(words, &[("n", &n.to_string())]),
+    };
+    let unseen = fill(text.inbox_count, &[("unseen", &came.unseen.to_string())]);
+    let critical = with(text.inbox_count_critical, came.critical);
+    let waiting = with(text.inbox_count_tray, came.waiting);
+    let end = canvas.width() - if ctx.demo { 7 } else { 1 };
+    let style = match came.critical {
+        0 => ctx.theme.bold(),
+        _ => ctx.theme.error(),
+    };
+    canvas.put_right(end, 0, &format!("{unseen}{critical}{waiting} F5"), style);
 }
 
 fn search_line(screen: &ListScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {

@@ -6,20 +6,23 @@ pub mod chart;
 pub mod course_form;
 pub mod form;
 pub mod frame;
+pub mod inbox;
 pub mod labs;
 pub mod list;
 pub mod page;
 pub mod patient_form;
 pub mod people;
+pub mod results;
 pub mod review;
 pub mod signed;
+pub mod tray;
 pub mod visit;
 
 use crate::domain::assess::Case;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Change, EntryKind, Hash, Person};
 use crate::domain::checklist::Checklist;
-use crate::domain::id::{EntryId, ObservationId, PatientId, PersonId, VisitId};
+use crate::domain::id::{DrawId, EntryId, ObservationId, PatientId, PersonId, VisitId};
 use crate::domain::lang::Lang;
 use crate::domain::observation::AnalyteId;
 use crate::domain::protocol::Protocol;
@@ -225,6 +228,18 @@ pub enum Go {
     /// After signing: the list, on the next row, the search cleared.
     NextPatient,
     Open(PatientId),
+    /// Results that came.
+    Inbox,
+    /// A patient's results as they came: with the chart opened first.
+    OpenResults(PatientId),
+    Results,
+    /// A draw that is nobody's yet.
+    Tray(Box<inbox::TrayRow>),
+    /// A person says whose a draw is.
+    Link {
+        draw: DrawId,
+        patient: PatientId,
+    },
     Chart,
     /// Open today's visit, or go on with the one that is open.
     Visit,

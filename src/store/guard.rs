@@ -96,6 +96,11 @@ impl Known {
         self.waiting.contains(&draw)
     }
 
+    /// How many draws are nobody's yet.
+    pub(super) fn waiting(&self) -> u64 {
+        self.waiting.len() as u64
+    }
+
     fn learn_change(&mut self, patient: Option<PatientId>, change: &Change) {
         match change {
             Change::Person(person) => {

@@ -108,6 +108,12 @@ impl Memory {
         }
     }
 
+    /// How many patients have any of what is counted.
+    fn unseen_lines(&self, count: impl Fn(&Line) -> u32) -> u64 {
+        let lines = self.projections.values().map(|p| &p.line);
+        lines.filter(|line| count(line) > 0).count() as u64
+    }
+
     fn lines(&self) -> Vec<Line> {
         self.projections
             .values()
@@ -122,6 +128,9 @@ impl Store for Memory {
             head: self.head(),
             saved_at: self.kept.last().map(|kept| kept.stored.entry.at),
             patients: self.projections.len() as u64,
+            unseen: self.unseen_lines(|line| line.unseen),
+            critical: self.unseen_lines(|line| line.critical),
+            waiting: self.known.waiting(),
             demo: self.demo,
             ..Clinic::default()
         };
@@ -210,9 +219,14 @@ impl Store for Memory {
 
     fn append_unless(
         &mut self,
+        on: Option<u64>,
         batch: &[(Entry, Option<Projection>)],
         stop: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Receipt, StoreError> {
+        let first = batch.first().map(|(entry, _)| self.known.seq(entry.id));
+        if first.flatten().is_none() && on.is_some_and(|on| on != self.head().seq) {
+            return Err(StoreError::Conflict);
+        }
         let mut next = self.clone();
         let mut written = 0;
         for (entry, projection) in batch {

@@ -64,6 +64,11 @@ pub struct Clinic {
     pub protocols: Vec<ProtocolRef>,
     /// How many patients have a row in the lists.
     pub patients: u64,
+    /// Of them, those with results nobody has looked at, and with critical ones.
+    pub unseen: u64,
+    pub critical: u64,
+    /// Draws that are nobody's yet.
+    pub waiting: u64,
     /// Whether this holds invented patients only.
     pub demo: bool,
 }
@@ -252,13 +257,16 @@ pub trait Store: Arrivals + Send {
     /// Saves all of these entries or none, without asking what the caller has
     /// seen. For imports and invented data.
     fn append_all(&mut self, batch: &[(Entry, Option<Projection>)]) -> Result<Receipt, StoreError> {
-        self.append_unless(batch, &mut |_| false)
+        self.append_unless(None, batch, &mut |_| false)
     }
 
-    /// The same; asked again and again with the number of rows written, `stop`
-    /// may call it off, and then nothing was saved ([`StoreError::GaveWay`]).
+    /// The same, but only where the file's last entry is `on`, if one is named;
+    /// else it is a conflict. Asked again and again with the number of rows
+    /// written, `stop` may call it off, and then nothing was saved
+    /// ([`StoreError::GaveWay`]).
     fn append_unless(
         &mut self,
+        on: Option<u64>,
         batch: &[(Entry, Option<Projection>)],
         stop: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Receipt, StoreError>;

@@ -161,6 +161,7 @@ impl Store for Shelf {
 
     fn append_unless(
         &mut self,
+        on: Option<u64>,
         batch: &[(Entry, Option<Projection>)],
         stop: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Receipt, StoreError> {
@@ -168,7 +169,7 @@ impl Store for Shelf {
         if let Some(Fault::Not(why)) = &inner.fails {
             return Err(why.clone());
         }
-        inner.memory.append_unless(batch, stop)
+        inner.memory.append_unless(on, batch, stop)
     }
 
     fn patients(&self) -> Result<Vec<PatientId>, StoreError> {

@@ -213,6 +213,8 @@ impl Sitting {
             Effect::Lists(day) => Request::Lists(day),
             Effect::Search(keys) => Request::Search(keys),
             Effect::Open(patient) => Request::Open(patient),
+            Effect::Inbox => Request::Inbox,
+            Effect::Link(linking) => Request::Link(linking),
             Effect::Check(patient) => Request::Check(patient),
             Effect::Append {
                 entry,

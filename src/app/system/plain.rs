@@ -26,6 +26,20 @@ impl Write for Output {
     }
 }
 
+/// Nothing asks to end here but the system itself, which does not wait.
+pub struct Ending;
+
+impl Ending {
+    pub fn heed() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    pub fn within(&mut self, time: Duration) -> bool {
+        std::thread::sleep(time);
+        false
+    }
+}
+
 /// Columns and rows of the window, if the system knows them.
 pub fn window_size() -> Option<(u16, u16)> {
     crossterm::terminal::size().ok()

@@ -149,6 +149,22 @@ fn pipe_of(signals: &[i32]) -> io::Result<UnixStream> {
     Ok(ours)
 }
 
+/// Signals that ask to end, waited for alone.
+pub struct Ending(UnixStream);
+
+impl Ending {
+    pub fn heed() -> io::Result<Self> {
+        let end = pipe_of(&[SIGTERM, SIGHUP, SIGINT])?;
+        end.set_nonblocking(false)?;
+        Ok(Self(end))
+    }
+
+    pub fn within(&mut self, time: Duration) -> bool {
+        let asked = self.0.set_read_timeout(Some(time));
+        asked.is_err() || matches!(self.0.read(&mut [0]), Ok(n) if n > 0)
+    }
+}
+
 /// What ended a wait.
 #[derive(Default)]
 struct Woken {

@@ -13,6 +13,11 @@ impl Step<'_> {
             follow_up: lists.follow_up,
             more: [lists.more_today, lists.more_follow_up],
             patients: clinic.patients,
+            arrived: Arrived {
+                unseen: clinic.unseen,
+                critical: clinic.critical,
+                waiting: clinic.waiting,
+            },
             loaded: true,
         };
         self.model.list.refreshed(&self.model.rows);
@@ -79,6 +84,9 @@ impl Step<'_> {
         if awaited {
             self.model.waiting = None;
             self.model.screen = Screen::Chart(ChartScreen::default());
+            if let Some(go) = self.model.then.take() {
+                self.go(go);
+            }
             self.replay();
         }
     }

@@ -10,7 +10,18 @@ impl Step<'_> {
                 let signed = self.model.desk.as_ref().map(|d| d.record.patient);
                 self.show_list(signed);
             }
-            Go::Open(patient) => self.open(patient),
+            Go::Open(patient) => {
+                self.model.then = None;
+                self.open(patient);
+            }
+            Go::Inbox => self.to_inbox(),
+            Go::OpenResults(patient) => {
+                self.model.then = Some(Go::Results);
+                self.open(patient);
+            }
+            Go::Results => self.model.screen = Screen::Results(ResultsScreen::default()),
+            Go::Tray(row) => self.to_tray(*row),
+            Go::Link { draw, patient } => self.link(draw, patient),
             Go::Chart => {
                 self.drop_opening();
                 self.model.screen = Screen::Chart(ChartScreen::default());

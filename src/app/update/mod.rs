@@ -16,14 +16,17 @@ use crate::domain::record::Record;
 use crate::keys::{self, Command, Key, Place, Pressed};
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
+use crate::screen::inbox::{InboxScreen, TrayRow};
 use crate::screen::labs::table::TableScreen;
 use crate::screen::labs::trend::TrendScreen;
-use crate::screen::list::{ListScreen, Rows};
+use crate::screen::list::{Arrived, ListScreen, Rows};
 use crate::screen::page::Page;
 use crate::screen::patient_form::PatientForm;
 use crate::screen::people::PeopleScreen;
+use crate::screen::results::ResultsScreen;
 use crate::screen::review::ReviewScreen;
 use crate::screen::signed::SignedScreen;
+use crate::screen::tray::TrayScreen;
 use crate::screen::visit::{Stage, VisitScreen};
 use crate::screen::{Clinic, Ctx, Desk, Draft, Go, LookedBack, Outcome, Saving};
 use crate::store::{self, Lists, StoreError, Stored};
@@ -33,6 +36,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 mod answered;
+mod arrived;
 mod going;
 mod joining;
 mod pressed;
@@ -82,6 +86,8 @@ impl Step<'_> {
             Msg::Checked(patient, whole) => self.checked(patient, whole),
             Msg::NotChecked(patient) => self.not_checked(patient),
             Msg::Saved(entry, receipt) => self.saved(entry, receipt),
+            Msg::Inbox(unseen, tray) => self.inbox(unseen, tray),
+            Msg::Linked(patient, done) => self.linked(patient, done),
             Msg::NotSaved(entry, why) => self.not_saved(entry, why),
             Msg::NotRead(asked, why) => self.not_read(asked, &why),
             Msg::Copied(certain) => {

@@ -104,7 +104,9 @@ impl Step<'_> {
             (None, Screen::Visit(visit)) => visit.place(),
             (None, Screen::Review(review)) => review.place(),
             (None, Screen::Signed(signed)) => signed.place(),
-            (None, Screen::Patient(_) | Screen::Course(_)) => Place::Form,
+            (None, Screen::Inbox(_)) => Place::Inbox,
+            (None, Screen::Results(_)) => Place::Results,
+            (None, Screen::Patient(_) | Screen::Course(_) | Screen::Tray(_)) => Place::Form,
         }
     }
 
@@ -148,6 +150,9 @@ impl Step<'_> {
             (None, Screen::Review(review)) => review.key(key, ctx),
             (None, Screen::Signed(signed)) => signed.key(key, ctx),
             (None, Screen::Patient(form)) => form.key(key, ctx),
+            (None, Screen::Inbox(inbox)) => inbox.key(key, ctx),
+            (None, Screen::Results(results)) => results.key(key, ctx),
+            (None, Screen::Tray(tray)) => tray.key(key, ctx),
             (None, Screen::Course(form)) => form.key(key, ctx),
         })
     }
@@ -164,7 +169,10 @@ impl Step<'_> {
             (None, Screen::Signed(signed)) => (signed.paste(text), Outcome::none()),
             (None, Screen::Patient(form)) => (form.form.paste(text), Outcome::none()),
             (None, Screen::Course(form)) => (form.paste(text), Outcome::none()),
-            (None, Screen::Chart(_)) => (false, Outcome::none()),
+            (None, Screen::Tray(tray)) => (tray.paste(text), Outcome::none()),
+            (None, Screen::Chart(_) | Screen::Inbox(_) | Screen::Results(_)) => {
+                (false, Outcome::none())
+            }
         });
         if !taken {
             let n = text.chars().count().to_string();

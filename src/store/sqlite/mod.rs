@@ -323,6 +323,7 @@ impl Store for SqliteStore {
 
     fn append_unless(
         &mut self,
+        on: Option<u64>,
         batch: &[(Entry, Option<Projection>)],
         stop: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Receipt, StoreError> {
@@ -337,6 +338,11 @@ impl Store for SqliteStore {
             made.push((Rows::of(entry)?, projection.as_ref()));
         }
         self.write(last_id, |conn| {
+            let first = made.first().map(|(rows, _)| kept_before(conn, rows));
+            let new = first.transpose()?.flatten().is_none();
+            if new && on.is_some_and(|on| head(conn).is_ok_and(|head| head.seq != on)) {
+                return Err(StoreError::Conflict.into());
+            }
             for (rows, projection) in made {
                 if kept_before(conn, &rows)?.is_none() {
                     insert_unless(conn, &rows, projection, &mut |more| stop(written + more))?;

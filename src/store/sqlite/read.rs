@@ -73,13 +73,29 @@ pub(super) fn patients(conn: &Connection) -> Fallible<Vec<PatientId>> {
         .collect::<rusqlite::Result<_>>()?)
 }
 
+/// Patients with results nobody has looked at, those of them with a critical
+/// value, and draws that are nobody's.
+fn arrived(conn: &Connection) -> Fallible<(u64, u64, u64)> {
+    let sql = "SELECT count(*) AS unseen, count(nullif(critical, 0)) AS critical,
+        (SELECT count(*) FROM waiting) AS waiting FROM line WHERE unseen > 0";
+    let all = |row: &rusqlite::Row<'_>| {
+        let (unseen, critical) = (row.get("unseen")?, row.get("critical")?);
+        Ok((unseen, critical, row.get("waiting")?))
+    };
+    Ok(conn.prepare_cached(sql)?.query_row([], all)?)
+}
+
 pub(super) fn clinic(conn: &Connection) -> Fallible<Clinic> {
     let sql = "SELECT count(*) AS patients FROM line";
     let patients = conn
         .prepare_cached(sql)?
         .query_row([], |row| row.get("patients"))?;
+    let (unseen, critical, waiting) = arrived(conn)?;
     let mut clinic = Clinic {
         head: head(conn)?,
+        unseen,
+        critical,
+        waiting,
         saved_at: saved_at(conn)?,
         patients,
         ..Clinic::default()

@@ -1,0 +1,374 @@
+//! One file on its way into the store.
+
+use super::Parsed;
+use crate::domain::arrival::{How, Import, Refused};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::change::{Change, Entry, EntryKind, Hash};
+use crate::domain::due;
+use crate::domain::id::{EntryId, PatientId, PersonId};
+use crate::domain::line::{Line, Projection};
+use crate::domain::matching::{
+    Agreement, Chart, Compared, Matching, Part, Scheme, compare, matching,
+};
+use crate::domain::record::Record;
+use crate::domain::situation::Settings;
+use crate::incoming::{Grounds, TakenDraw, import, linked, taken};
+use crate::lab::Reading;
+use crate::store::{Receipt, Store, StoreError};
+use chrono::{DateTime, FixedOffset};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// What an import stands on.
+#[derive(Clone, Debug)]
+pub struct Under {
+    pub catalogue: Arc<Catalogue>,
+    pub settings: Settings,
+    pub settings_hash: Hash,
+    pub scheme: Scheme,
+    pub person: PersonId,
+    pub now: DateTime<FixedOffset>,
+}
+
+/// Whose a draw is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Verdict {
+    Certain(Chart, How),
+    /// For a person to decide; the nearest first.
+    Near(Vec<Compared>),
+    Nobody,
+    /// Everything of it came before.
+    Known,
+}
+
+/// A draw with the verdict on it; what came before is taken out of its results.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    pub draw: TakenDraw,
+    pub verdict: Verdict,
+    /// How many of its results came before.
+    pub known: usize,
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub done: usize,
+    pub of: usize,
+}
+
+/// One file on its way.
+pub struct Job {
+    under: Under,
+    ids: Box<dyn FnMut() -> Uuid + Send>,
+    name: String,
+    hash: Hash,
+    reading: Reading,
+    refused: Vec<Refused>,
+    /// Not looked up yet, the last first.
+    waiting: Vec<TakenDraw>,
+    judged: Vec<Judged>,
+    /// What came before in this very file.
+    told: BTreeSet<Hash>,
+    batch: Batch,
+}
+
+/// What is to be saved, and what it was worked out from.
+#[derive(Default)]
+struct Batch {
+    /// The last entry of the file when linking began.
+    on: u64,
+    begun: bool,
+    /// How many draws are linked.
+    linked: usize,
+    records: BTreeMap<PatientId, Record>,
+    entries: Vec<(Entry, Option<Projection>)>,
+}
+
+impl Job {
+    /// A file that was read; none where it was refused or does not add up.
+    pub fn new(
+        parsed: Parsed,
+        under: Under,
+        mut ids: Box<dyn FnMut() -> Uuid + Send>,
+    ) -> Option<Self> {
+        let reading = parsed.reading.ok().filter(Reading::adds_up)?;
+        let local = under.now.offset().local_minus_utc() / 60;
+        let taken = taken(&reading, local, &mut *ids);
+        let mut waiting = taken.draws;
+        waiting.reverse();
+        Some(Self {
+            under,
+            ids,
+            name: parsed.name,
+            hash: parsed.hash,
+            reading,
+            refused: taken.refused,
+            waiting,
+            judged: Vec::new(),
+            told: BTreeSet::new(),
+            batch: Batch::default(),
+        })
+    }
+
+    /// Looks up one draw; whether all are looked up.
+    ///
+    /// # Errors
+    /// The store's; the step may be taken again.
+    pub fn look_up(&mut self, store: &dyn Store) -> Result<bool, StoreError> {
+        let Some(draw) = self.waiting.last() else {
+            return Ok(true);
+        };
+        let judged = self.judge(draw.clone(), store)?;
+        let results = judged.draw.results.iter();
+        self.told.extend(results.map(|result| result.digest));
+        self.judged.push(judged);
+        self.waiting.pop();
+        Ok(self.waiting.is_empty())
+    }
+
+    /// Links one draw; whether all are linked. Somebody else's save in between
+    /// makes it begin again.
+    ///
+    /// # Errors
+    /// The store's; the step may be taken again.
+    pub fn link(&mut self, store: &dyn Store) -> Result<bool, StoreError> {
+        let head = store.clinic()?.head.seq;
+        if !self.batch.begun || self.batch.on != head {
+            self.batch = Batch {
+                on: head,
+                begun: true,
+                ..Batch::default()
+            };
+            let file = self.of_file();
+            self.batch.entries.push((file, None));
+        }
+        let at = self.batch.linked;
+        let certain = |judged: &Judged| match &judged.verdict {
+            Verdict::Certain(chart, how) => Some((chart.patient, *how)),
+            _ => None,
+        };
+        if let Some((patient, how)) = self.judged.get(at).and_then(certain) {
+            self.link_to(at, patient, how, store)?;
+        }
+        self.batch.linked += 1;
+        Ok(self.batch.linked >= self.judged.len())
+    }
+
+    /// Saves all of it or nothing.
+    ///
+    /// # Errors
+    /// The store's; after a conflict, or when it was called off, linking begins again.
+    pub fn save(
+        &mut self,
+        store: &mut dyn Store,
+        stop: &mut dyn FnMut(usize) -> bool,
+    ) -> Result<Receipt, StoreError> {
+        store.append_unless(Some(self.batch.on), &self.batch.entries, stop)
+    }
+
+    /// How far looking up is.
+    pub fn progress(&self) -> Progress {
+        let done = self.judged.len();
+        Progress {
+            done,
+            of: done + self.waiting.len(),
+        }
+    }
+
+    /// The draws looked up so far, in the order of the file.
+    pub fn judged(&self) -> &[Judged] {
+        &self.judged
+    }
+
+    /// The rows that gave no result.
+    pub fn refused(&self) -> &[Refused] {
+        &self.refused
+    }
+
+    /// The file as a whole.
+    pub fn import(&self) -> Import {
+        let known = self.judged.iter().map(|judged| judged.known).sum();
+        import(&self.reading, self.hash, &self.name, known)
+    }
+
+    /// Whose values the import moves.
+    pub fn patients(&self) -> BTreeSet<PatientId> {
+        let entries = self.batch.entries.iter();
+        entries.filter_map(|(entry, _)| entry.patient).collect()
+    }
+
+    /// How many results are nobody's.
+    pub fn unmatched(&self) -> usize {
+        let waits = |judged: &&Judged| matches!(judged.verdict, Verdict::Near(_) | Verdict::Nobody);
+        let waiting = self.judged.iter().filter(waits);
+        waiting.map(|judged| judged.draw.results.len()).sum()
+    }
+
+    fn judge(&self, mut draw: TakenDraw, store: &dyn Store) -> Result<Judged, StoreError> {
+        let digests: Vec<Hash> = draw.results.iter().map(|result| result.digest).collect();
+        let came = store.came_before(&digests)?;
+        let mut told = BTreeSet::new();
+        let before = draw.results.len();
+        let mut at = 0;
+        draw.results.retain(|result| {
+            let new =
+                !came[at] && !self.told.contains(&result.digest) && told.insert(result.digest);
+            at += 1;
+            new
+        });
+        let known = before - draw.results.len();
+        draw.draw.results = u32::try_from(draw.results.len()).unwrap_or(u32::MAX);
+        if draw.results.is_empty() && known > 0 {
+            let verdict = Verdict::Known;
+            return Ok(Judged {
+                draw,
+                verdict,
+                known,
+            });
+        }
+        if let Some(message) = &draw.draw.message {
+            draw.draw.contradicts = store.message_came(draw.draw.laboratory.as_deref(), message)?;
+        }
+        let verdict = whose(&draw, &self.under.scheme, store)?;
+        Ok(Judged {
+            draw,
+            verdict,
+            known,
+        })
+    }
+
+    /// The entry of the file itself.
+    fn of_file(&mut self) -> Entry {
+        let mut changes = vec![Change::Import(self.import())];
+        changes.extend(self.refused.iter().cloned().map(Change::Refused));
+        for judged in self.judged.iter().filter(|j| j.verdict != Verdict::Known) {
+            changes.push(Change::Draw(judged.draw.draw.clone()));
+            let results = judged.draw.results.iter().cloned();
+            changes.extend(results.map(Change::Returned));
+        }
+        self.entry(None, EntryKind::Import, changes)
+    }
+
+    fn link_to(
+        &mut self,
+        at: usize,
+        patient: PatientId,
+        how: How,
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        if !self.batch.records.contains_key(&patient) {
+            let stored = store.record(patient)?.into_iter();
+            let record = Record::of(patient, stored.map(|kept| kept.entry));
+            self.batch.records.insert(patient, record);
+        }
+        let Some(record) = self.batch.records.get(&patient) else {
+            return Ok(());
+        };
+        let grounds = Grounds {
+            how,
+            identifiers: identifiers(how).to_owned(),
+            file: Some(self.hash),
+            catalogue: &self.under.catalogue,
+        };
+        let draw = &self.judged[at].draw;
+        let changes = linked(record, &draw.draw, &draw.results, &grounds, &mut *self.ids);
+        let entry = self.entry(Some(patient), EntryKind::Link, changes);
+        let Some(record) = self.batch.records.get_mut(&patient) else {
+            return Ok(());
+        };
+        record.push(entry.clone());
+        let under = &self.under;
+        let today = under.now.date_naive();
+        let projection = due::project(record, &under.settings, under.settings_hash, today);
+        self.batch.entries.push((entry, projection));
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        patient: Option<PatientId>,
+        kind: EntryKind,
+        changes: Vec<Change>,
+    ) -> Entry {
+        Entry {
+            id: EntryId::from((self.ids)()),
+            patient,
+            visit: None,
+            person: self.under.person,
+            at: self.under.now,
+            kind,
+            undoes: None,
+            reason: None,
+            changes,
+        }
+    }
+}
+
+/// By what a match was made.
+fn identifiers(how: How) -> &'static str {
+    match how {
+        How::Matched => "number birth sex",
+        How::Confirmed | How::Remembered => "as confirmed",
+    }
+}
+
+/// Whose a draw is, by what the store knows of the charts.
+///
+/// # Errors
+/// The store's.
+pub fn whose(draw: &TakenDraw, scheme: &Scheme, store: &dyn Store) -> Result<Verdict, StoreError> {
+    let charts = candidates(draw, scheme, store)?;
+    let found = matching(&draw.claim, &charts, scheme);
+    let contradicts = draw.draw.contradicts;
+    if let (Matching::Certain(chart), true, false) = (&found, draw.can_match, contradicts) {
+        return Ok(Verdict::Certain(chart.clone(), How::Matched));
+    }
+    if !contradicts
+        && let Some(patient) = store.remembered(&draw.draw.who())?
+        && let Some(line) = store.projection(patient)?
+    {
+        let chart = chart(line.line);
+        let number = compare(&draw.claim, &chart, scheme).of(Part::Number);
+        if number == Agreement::Same {
+            return Ok(Verdict::Certain(chart, How::Remembered));
+        }
+    }
+    Ok(match found {
+        Matching::Certain(chart) => Verdict::Near(vec![compare(&draw.claim, &chart, scheme)]),
+        Matching::Near(near) => Verdict::Near(near),
+        Matching::Nobody => Verdict::Nobody,
+    })
+}
+
+/// Every chart that could be meant: by number in any writing, or born that day.
+fn candidates(
+    draw: &TakenDraw,
+    scheme: &Scheme,
+    store: &dyn Store,
+) -> Result<Vec<Chart>, StoreError> {
+    let mut lines: Vec<Line> = Vec::new();
+    for number in &draw.claim.numbers {
+        for writing in scheme.writings(number) {
+            if let Some(patient) = store.find(&writing)? {
+                lines.extend(store.projection(patient)?.map(|found| found.line));
+            }
+        }
+    }
+    if let Some(born) = draw.claim.birth_date {
+        lines.extend(store.born(born)?);
+    }
+    Ok(lines.into_iter().map(chart).collect())
+}
+
+fn chart(line: Line) -> Chart {
+    Chart {
+        patient: line.patient,
+        chart_number: line.chart_number,
+        name: line.name,
+        kana: line.kana,
+        birth_date: line.birth_date,
+        sex: line.sex,
+    }
+}

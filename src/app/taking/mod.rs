@@ -1,0 +1,53 @@
+//! Taking in a laboratory's file: read, looked up, linked, saved.
+//!
+//!   bytes -> Parsed                  no store needed, on any thread
+//!   Parsed -> Job::step, again and again until it is Ready
+//!   Job::save                        one transaction, all of it or nothing
+//!
+//! A step is short, so that whoever holds the store can do something else in
+//! between. Nothing is written before [`Job::save`].
+
+mod file;
+mod job;
+mod tray;
+
+pub use file::{FileTrouble, read};
+pub use job::{Job, Judged, Progress, Under, Verdict, whose};
+pub use tray::{confirm, tray};
+
+use crate::domain::catalogue::Catalogue;
+use crate::domain::change::{Hash, Setting};
+use crate::domain::matching::Scheme;
+use crate::lab::{self, Reading, Refusal, Tables};
+use sha2::{Digest, Sha256};
+
+/// A file that was read and understood, or not, before anything is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Parsed {
+    /// What it is called, without its folder.
+    pub name: String,
+    pub hash: Hash,
+    pub reading: Result<Reading, Refusal>,
+}
+
+/// Reads the bytes of a file.
+pub fn parse(name: &str, bytes: &[u8], catalogue: &Catalogue) -> Parsed {
+    Parsed {
+        name: name.to_owned(),
+        hash: Sha256::digest(bytes).into(),
+        reading: lab::read(bytes, &Tables::built_in(), catalogue),
+    }
+}
+
+/// How this clinic writes its chart numbers: the setting `chart_number`, an
+/// example such as `000000`.
+///
+/// # Errors
+/// The example, where it is none.
+pub fn scheme(own: &[Setting]) -> Result<Scheme, String> {
+    let set = own.iter().rev().find(|s| s.name == "chart_number");
+    match set.and_then(|s| s.text.clone()).filter(|t| !t.is_empty()) {
+        None => Ok(Scheme::default()),
+        Some(example) => Scheme::parse(&example).ok_or(example),
+    }
+}

@@ -1,0 +1,345 @@
+//! One patient's results as they came: looked at and signed between visits.
+//!
+//! ```text
+//! > 2026-11-19 EXAMPLELAB  未確認  番号・生年月日・性別が一致
+//!     TG 612 mg/dL HH (30-149)  重大: Enter で確認
+//!     ALT 22 U/L (7-23)
+//! ```
+
+use super::frame::{self, hints};
+use super::{Ctx, Desk, Draft, Go, Outcome};
+use crate::domain::arrival::{Deed, How, Reviewed};
+use crate::domain::change::{Change, EntryKind};
+use crate::domain::date;
+use crate::domain::observation::{Flag, judge};
+use crate::domain::record::{Linked, Value};
+use crate::keys::{Command, Key, Place, Pressed, command, plain};
+use crate::shown;
+use crate::text::fill;
+use crate::widget::canvas::{Canvas, window};
+
+/// State of the screen.
+#[derive(Clone, Debug, Default)]
+pub struct ResultsScreen {
+    /// Which draw, the newest first.
+    at: usize,
+    /// Of that draw's critical values, those acknowledged by name.
+    acknowledged: Vec<String>,
+    /// Asked once whether to unlink.
+    unlinking: bool,
+}
+
+/// Linked draws, those nobody has looked at first, then the newest.
+fn draws(desk: &Desk) -> Vec<&Linked> {
+    let mut draws: Vec<&Linked> = desk.record.linked().iter().rev().collect();
+    draws.sort_by_key(|linked| !linked.reviews.is_empty());
+    draws
+}
+
+impl ResultsScreen {
+    /// One key.
+    pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
+        let Pressed::Key(key) = plain(key) else {
+            return Outcome::say(ctx.text.say_input_method_on);
+        };
+        let Some(desk) = ctx.desk else {
+            return Outcome::go(Go::List);
+        };
+        let asked = command(Place::Results, key);
+        let unlinking = std::mem::take(&mut self.unlinking);
+        match asked {
+            Some(Command::Up) => self.stand(self.at.saturating_sub(1)),
+            Some(Command::Down) => {
+                self.stand((self.at + 1).min(draws(desk).len().saturating_sub(1)))
+            }
+            Some(Command::Back) => return Outcome::go(Go::Chart),
+            Some(Command::HandOver) => return Outcome::go(Go::HandOver),
+            Some(Command::Help) => return Outcome::go(Go::Help),
+            asked => return self.on_draw(asked, unlinking, desk, ctx),
+        }
+        Outcome::none()
+    }
+
+    fn stand(&mut self, at: usize) {
+        if at != self.at {
+            self.acknowledged.clear();
+        }
+        self.at = at;
+    }
+
+    fn on_draw(
+        &mut self,
+        asked: Option<Command>,
+        unlinking: bool,
+        desk: &Desk,
+        ctx: &Ctx<'_>,
+    ) -> Outcome {
+        let draws = draws(desk);
+        let Some(linked) = draws.get(self.at) else {
+            return Outcome::none();
+        };
+        match asked {
+            Some(Command::Enter) => self.acknowledge(linked, desk, ctx),
+            Some(Command::Answer(digit)) => self.review(digit, linked, desk, ctx),
+            Some(Command::Undo) => take_back(linked, desk, ctx),
+            Some(Command::Void) if unlinking => unlink(linked, desk, ctx),
+            Some(Command::Void) => {
+                self.unlinking = true;
+                Outcome::say(ctx.text.results_unlink_sure)
+            }
+            _ => Outcome::none(),
+        }
+    }
+
+    /// The next critical value, by its name.
+    fn acknowledge(&mut self, linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
+        let mut open = critical(linked).filter(|name| !self.acknowledged.iter().any(|a| a == name));
+        let Some(name) = open.next() else {
+            return Outcome::say(ctx.text.results_choose);
+        };
+        let value = values(linked, desk).find(|v| v.observation.analyte.0 == name);
+        let told = value.map_or_else(|| name.to_owned(), |value| told(value, ctx));
+        self.acknowledged.push(name.to_owned());
+        Outcome::say(fill(ctx.text.results_acknowledged, &[("value", &told)]))
+    }
+
+    fn review(&mut self, digit: u8, linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
+        let text = ctx.text;
+        let Some(deed) = usize::from(digit)
+            .checked_sub(1)
+            .and_then(|n| Deed::ALL.get(n))
+        else {
+            return Outcome::none();
+        };
+        let missing = critical(linked).find(|name| !self.acknowledged.iter().any(|a| a == name));
+        if let Some(missing) = missing.filter(|_| linked.reviews.is_empty()) {
+            let name = short(missing, ctx);
+            return Outcome::say(fill(text.results_first, &[("name", &name)]));
+        }
+        let acknowledged = std::mem::take(&mut self.acknowledged).join("\n");
+        let reviewed = Reviewed {
+            draw: linked.link.draw,
+            deed: *deed,
+            acknowledged: (!acknowledged.is_empty()).then_some(acknowledged),
+            note: None,
+        };
+        let what = format!(
+            "{} {}",
+            text.results_title,
+            shown::arrival::deed(*deed, text)
+        );
+        Outcome::save(draft(
+            desk,
+            EntryKind::Review,
+            vec![Change::Reviewed(reviewed)],
+            what,
+        ))
+    }
+}
+
+/// Takes back the last review of a draw.
+fn take_back(linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
+    let Some((stamp, _)) = linked.reviews.last() else {
+        return Outcome::say(ctx.text.results_nothing_to_undo);
+    };
+    let what = ctx.text.saved_undo.to_owned();
+    Outcome::save(Draft {
+        undoes: Some(stamp.entry),
+        ..draft(desk, EntryKind::Undo, Vec::new(), what)
+    })
+}
+
+/// The draw waits again for whose it is.
+fn unlink(linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
+    let what = ctx.text.results_unlinked.to_owned();
+    Outcome::save(Draft {
+        undoes: Some(linked.stamp.entry),
+        ..draft(desk, EntryKind::Undo, Vec::new(), what)
+    })
+}
+
+fn draft(desk: &Desk, kind: EntryKind, changes: Vec<Change>, what: String) -> Draft {
+    Draft {
+        patient: desk.record.patient,
+        visit: None,
+        kind,
+        undoes: None,
+        reason: None,
+        changes,
+        what,
+    }
+}
+
+fn critical(linked: &Linked) -> impl Iterator<Item = &str> {
+    linked.link.critical.iter().flat_map(|names| names.lines())
+}
+
+fn values<'a>(linked: &Linked, desk: &'a Desk) -> impl Iterator<Item = &'a Value> {
+    desk.record.stated_by(linked.stamp.entry)
+}
+
+fn short(analyte: &str, ctx: &Ctx<'_>) -> String {
+    let known = ctx.clinic.and_then(|clinic| {
+        let all = clinic.catalogue.analytes.iter();
+        all.into_iter().find(|a| a.id.0 == analyte)
+    });
+    known.map_or_else(
+        || analyte.to_owned(),
+        |a| a.short.get(ctx.lang()).to_owned(),
+    )
+}
+
+/// `TG 612 mg/dL HH (30-149)`
+fn told(value: &Value, ctx: &Ctx<'_>) -> String {
+    let observation = &value.observation;
+    let name = short(&observation.analyte.0, ctx);
+    let known = ctx
+        .clinic
+        .and_then(|c| c.catalogue.get(&observation.analyte));
+    let flag = known.map_or(Flag::NotJudged, |known| judge(observation, known));
+    let sent = observation.sent.as_ref();
+    let range = sent.and_then(|sent| sent.range.clone());
+    let range = range.map_or_else(String::new, |range| format!(" ({range})"));
+    let preliminary = sent.is_some_and(|s| s.status.as_deref() == Some("preliminary"));
+    let standing = if preliminary {
+        ctx.text.results_preliminary
+    } else {
+        ""
+    };
+    let value = shown::reported(observation, ctx.text);
+    format!("{name} {value} {}{range} {standing}", flag.letters())
+}
+
+/// Draws the screen.
+pub fn draw(screen: &ResultsScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+    let text = ctx.text;
+    let Some(desk) = ctx.desk else { return };
+    let header = frame::patient_header(ctx, desk, canvas.width());
+    let commands = [
+        Command::Answer(0),
+        Command::Enter,
+        Command::Undo,
+        Command::Void,
+        Command::Back,
+    ];
+    let pairs = commands.map(|c| frame::hint(Place::Results, c, text));
+    let line = hints(&pairs, text, Place::Results, canvas.width());
+    let body = frame::frame(canvas, ctx, &header, &line, None);
+    let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
+    let part = &mut canvas.part(0, body.top, width, height);
+    part.put_within(1, 0, width - 2, text.results_keys, ctx.theme.bold());
+    let rows = rows(screen, desk, ctx);
+    if rows.is_empty() {
+        part.put(3, 2, text.results_none, ctx.theme.dim());
+    }
+    let at = rows
+        .iter()
+        .position(|row| row.draw == Some(screen.at))
+        .unwrap_or(0);
+    let first = window(at, usize::from(height.saturating_sub(1)), rows.len());
+    for (y, row) in (1..height).zip(rows.iter().skip(first)) {
+        let focused = row.draw == Some(screen.at);
+        let style = match (row.critical, focused) {
+            (true, _) => ctx.theme.error(),
+            (_, true) => ctx.theme.bold(),
+            _ => ctx.theme.plain(),
+        };
+        part.put(0, y, if focused { ">" } else { " " }, style);
+        part.put_within(2, y, width - 3, &row.text, style);
+        if focused {
+            part.focus(y);
+        }
+    }
+}
+
+struct Row {
+    /// The draw it is the heading of.
+    draw: Option<usize>,
+    text: String,
+    critical: bool,
+}
+
+fn rows(screen: &ResultsScreen, desk: &Desk, ctx: &Ctx<'_>) -> Vec<Row> {
+    let mut rows = overtaken(desk, ctx);
+    for (at, linked) in draws(desk).into_iter().enumerate() {
+        rows.push(Row {
+            draw: Some(at),
+            text: heading(linked, desk, ctx),
+            critical: false,
+        });
+        for value in values(linked, desk) {
+            let name = &value.observation.analyte.0;
+            let critical = critical(linked).any(|c| c == name);
+            let taken = at == screen.at && screen.acknowledged.contains(name);
+            let mark = match (critical && linked.reviews.is_empty(), taken) {
+                (true, false) => ctx.text.results_critical,
+                (true, true) => ctx.text.results_taken,
+                _ => "",
+            };
+            rows.push(Row {
+                draw: None,
+                text: format!("  {} {mark}", told(value, ctx)),
+                critical,
+            });
+        }
+        let shown = desk.record.as_sent().iter();
+        for result in shown.filter(|result| result.draw == linked.link.draw) {
+            let why = result
+                .why
+                .as_deref()
+                .map(|why| shown::arrival::why(why, ctx.text));
+            let why = why.map_or_else(String::new, |why| format!("  [{why}]"));
+            let told = format!("  {} {} {}{why}", result.name, result.value, result.unit);
+            rows.push(Row {
+                draw: None,
+                text: told,
+                critical: false,
+            });
+        }
+    }
+    rows
+}
+
+/// What a laboratory corrected after a visit was signed on it.
+fn overtaken(desk: &Desk, ctx: &Ctx<'_>) -> Vec<Row> {
+    let lines = shown::arrival::overtaken(&desk.record, None, ctx.text);
+    let row = |text| Row {
+        draw: None,
+        text,
+        critical: true,
+    };
+    lines.into_iter().map(row).collect()
+}
+
+fn heading(linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> String {
+    let text = ctx.text;
+    let specimen = values(linked, desk).find_map(|v| desk.record.specimen(v.observation.specimen));
+    let shown_only = desk
+        .record
+        .as_sent()
+        .iter()
+        .find(|r| r.draw == linked.link.draw);
+    let day = specimen
+        .map(|s| s.drawn_on)
+        .or(shown_only.and_then(|r| r.drawn_on));
+    let day = day.map(date::iso).unwrap_or_default();
+    let laboratory = specimen.and_then(|s| s.laboratory.clone());
+    let laboratory = laboratory.or(shown_only.and_then(|r| r.laboratory.clone()));
+    let looked = match linked.reviews.last() {
+        None => text.results_unseen.to_owned(),
+        Some((stamp, reviewed)) => format!(
+            "{} {} {}",
+            shown::arrival::deed(reviewed.deed, text),
+            shown::day(stamp.at.date_naive(), text),
+            ctx.name(stamp.person)
+        ),
+    };
+    let how = match linked.link.how {
+        How::Matched => text.link_matched,
+        How::Confirmed => text.link_confirmed,
+        How::Remembered => text.link_remembered,
+    };
+    let late = if linked.link.late { text.why_late } else { "" };
+    let laboratory = laboratory.unwrap_or_default();
+    format!("{day} {laboratory}  {looked}  {how} {late}")
+}
