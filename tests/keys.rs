@@ -227,7 +227,7 @@ fn one_key_sweeps_a_section_however_many_lines_it_has() {
 
 // ---- the table of keys ----------------------------------------------------------------
 
-const PLACES: [Place; 12] = [
+const PLACES: [Place; 14] = [
     Place::List,
     Place::Chart,
     Place::Visit,
@@ -240,6 +240,8 @@ const PLACES: [Place; 12] = [
     Place::Page,
     Place::Trend,
     Place::Table,
+    Place::Inbox,
+    Place::Results,
 ];
 
 #[test]

@@ -204,35 +204,32 @@ fn later_words(desk: &Desk, visit: &Visit, ctx: &Ctx<'_>) -> Vec<String> {
     let text = ctx.text;
     let protocol = pinned(visit, ctx).unwrap_or(&desk.protocol);
     let when = |at: &chrono::DateTime<chrono::FixedOffset>| at.format("%Y-%m-%d %H:%M").to_string();
-    let mut words: Vec<String> = visit
-        .amendments
-        .iter()
-        .map(|a| {
-            let item = a
-                .amendment
-                .item
-                .as_ref()
-                .and_then(|i| protocol.item(i.as_str()));
-            let what = match (item, &a.answer) {
-                (Some(item), Some(answer)) => {
-                    // A protocol that came later may call the line otherwise.
-                    let signed = lines(visit).into_iter().find(|l| l.item == item.id);
-                    let label = signed.filter(|_| pinned(visit, ctx).is_none());
-                    let label = label.map_or(item.label(text.lang), |l| l.label.as_str());
-                    format!("{label} → {}", shown::answer(item, answer, text))
-                }
-                _ => a.amendment.text.clone().unwrap_or_default(),
-            };
-            let (who, at) = (ctx.name(a.stamp.person), when(&a.stamp.at));
-            let values = [
-                ("what", &*what),
-                ("who", who),
-                ("at", &at),
-                ("why", &a.amendment.reason),
-            ];
-            fill(text.amendment_line, &values)
-        })
-        .collect();
+    let mut words = shown::arrival::overtaken(&desk.record, Some(visit.id()), text);
+    words.extend(visit.amendments.iter().map(|a| {
+        let item = a
+            .amendment
+            .item
+            .as_ref()
+            .and_then(|i| protocol.item(i.as_str()));
+        let what = match (item, &a.answer) {
+            (Some(item), Some(answer)) => {
+                // A protocol that came later may call the line otherwise.
+                let signed = lines(visit).into_iter().find(|l| l.item == item.id);
+                let label = signed.filter(|_| pinned(visit, ctx).is_none());
+                let label = label.map_or(item.label(text.lang), |l| l.label.as_str());
+                format!("{label} → {}", shown::answer(item, answer, text))
+            }
+            _ => a.amendment.text.clone().unwrap_or_default(),
+        };
+        let (who, at) = (ctx.name(a.stamp.person), when(&a.stamp.at));
+        let values = [
+            ("what", &*what),
+            ("who", who),
+            ("at", &at),
+            ("why", &a.amendment.reason),
+        ];
+        fill(text.amendment_line, &values)
+    }));
     words.extend(raised(visit, ctx).iter().map(|a| raises(a, text)));
     if let Some((stamp, void)) = &visit.void {
         let at = when(&stamp.at);
