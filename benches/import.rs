@@ -8,7 +8,7 @@
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use saishin::app::assets;
-use saishin::app::taking::{self, Job, Under};
+use saishin::app::taking::{self, Job, Tables, Under};
 use saishin::domain::answer::Sex;
 use saishin::domain::change::{Change, Entry, EntryKind, Identity, Person};
 use saishin::domain::due;
@@ -136,7 +136,12 @@ fn now() -> chrono::DateTime<chrono::FixedOffset> {
 fn program(store: &mut SqliteStore, sent: &Path, clinic: &Clinic) -> Duration {
     let begun = Instant::now();
     let bytes = taking::read(sent).expect("the file");
-    let parsed = taking::parse("results.hl7", &bytes, &clinic.catalogue);
+    let parsed = taking::parse(
+        "results.hl7",
+        &bytes,
+        &Tables::built_in(&clinic.catalogue),
+        &clinic.catalogue,
+    );
     let under = Under {
         catalogue: clinic.catalogue.clone(),
         settings: clinic.settings.clone(),

@@ -5,7 +5,7 @@ mod kept;
 
 use kept::*;
 use saishin::app::assets;
-use saishin::app::taking::{self, Job, Under, Verdict};
+use saishin::app::taking::{self, Job, Tables, Under, Verdict};
 use saishin::domain::answer::Sex;
 use saishin::domain::arrival::{Deed, How, Reviewed};
 use saishin::domain::change::*;
@@ -25,6 +25,11 @@ use uuid::Uuid;
 fn clinic() -> &'static saishin::screen::Clinic {
     static READ: OnceLock<saishin::screen::Clinic> = OnceLock::new();
     READ.get_or_init(|| assets::read(&[], Lang::En).unwrap().clinic)
+}
+
+fn tables() -> &'static Tables {
+    static READ: OnceLock<Tables> = OnceLock::new();
+    READ.get_or_init(|| Tables::built_in(&clinic().catalogue))
 }
 
 fn under() -> Under {
@@ -99,7 +104,12 @@ fn tg(value: &str) -> String {
 }
 
 fn job(store: &dyn Store, file: &str) -> Job {
-    let parsed = taking::parse("results.hl7", file.as_bytes(), &clinic().catalogue);
+    let parsed = taking::parse(
+        "results.hl7",
+        file.as_bytes(),
+        tables(),
+        &clinic().catalogue,
+    );
     let mut job = Job::new(parsed, under(), ids()).expect("it is read");
     while !job.look_up(store).unwrap() {}
     job

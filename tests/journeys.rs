@@ -23,7 +23,7 @@
 mod support;
 
 use saishin::app::Msg;
-use saishin::app::taking::{self, Job};
+use saishin::app::taking::{self, Job, Tables};
 use saishin::domain::lang::Lang;
 use saishin::domain::matching::Scheme;
 use saishin::screen::Ids;
@@ -285,7 +285,12 @@ impl Story {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/arrive");
         let bytes = taking::read(&folder.join(name)).map_err(|why| why.word().to_owned())?;
         let clinic = clinic();
-        let parsed = taking::parse(name, &bytes, &clinic.catalogue);
+        let parsed = taking::parse(
+            name,
+            &bytes,
+            &Tables::built_in(&clinic.catalogue),
+            &clinic.catalogue,
+        );
         let now = self.sitting.now();
         let under = taking::Under {
             catalogue: clinic.catalogue.clone(),

@@ -4,7 +4,7 @@ use super::begin;
 use super::wrong::{Done, Wrong, name, not_stored};
 use crate::app::assets;
 use crate::app::process::Ending;
-use crate::app::taking::{self, Job, Parsed, Under, scheme};
+use crate::app::taking::{self, Job, Parsed, Tables, Under, scheme};
 use crate::clock;
 use crate::domain::id::PersonId;
 use crate::shown::arrival::{file_trouble, reason, refusal};
@@ -74,6 +74,8 @@ fn place(
 struct Importer<'a> {
     store: Box<dyn Store>,
     under: Under,
+    /// Read once for all files.
+    tables: Tables,
     dry_run: bool,
     text: &'a Text,
     count: Count,
@@ -112,6 +114,7 @@ impl<'a> Importer<'a> {
         };
         Ok(Self {
             store,
+            tables: Tables::built_in(&under.catalogue),
             under,
             dry_run,
             text,
@@ -127,7 +130,7 @@ impl<'a> Importer<'a> {
             Err(why) => return self.not_taken(path, file_trouble(why.word(), self.text)),
         };
         let called = path.file_name().unwrap_or_default().to_string_lossy();
-        let parsed = taking::parse(&called, &bytes, &self.under.catalogue);
+        let parsed = taking::parse(&called, &bytes, &self.tables, &self.under.catalogue);
         let known = self.store.imported(&parsed.hash);
         if known.map_err(|e| not_stored(&e, self.text))? && !self.dry_run {
             return said(&fill(self.text.cli_import_before, &[("file", &name(path))]));

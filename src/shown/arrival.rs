@@ -38,7 +38,7 @@ pub fn reason(word: &str, text: &Text) -> String {
         Reason::Hostile => text.row_hostile,
         Reason::Columns => text.row_columns,
         Reason::Quote => text.row_quote,
-        Reason::Malformed => text.row_malformed,
+        Reason::Shape => text.row_shape,
         Reason::NoMessage => text.row_no_message,
     });
     said.unwrap_or(word).to_owned()

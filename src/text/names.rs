@@ -663,7 +663,7 @@ texts! {
     row_hostile,
     row_columns,
     row_quote,
-    row_malformed,
+    row_shape,
     row_no_message,
     why_no_code,
     why_code_unknown,

@@ -18,7 +18,8 @@ pub use tray::{confirm, tray};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Hash, Setting};
 use crate::domain::matching::Scheme;
-use crate::lab::{self, Reading, Refusal, Tables};
+pub use crate::lab::Tables;
+use crate::lab::{self, Reading, Refusal};
 use sha2::{Digest, Sha256};
 
 /// A file that was read and understood, or not, before anything is stored.
@@ -30,12 +31,12 @@ pub struct Parsed {
     pub reading: Result<Reading, Refusal>,
 }
 
-/// Reads the bytes of a file.
-pub fn parse(name: &str, bytes: &[u8], catalogue: &Catalogue) -> Parsed {
+/// Reads the bytes of a file; `tables` are [`Tables::built_in`] with the clinic's own.
+pub fn parse(name: &str, bytes: &[u8], tables: &Tables, catalogue: &Catalogue) -> Parsed {
     Parsed {
         name: name.to_owned(),
         hash: Sha256::digest(bytes).into(),
-        reading: lab::read(bytes, &Tables::built_in(), catalogue),
+        reading: lab::read(bytes, tables, catalogue),
     }
 }
 
