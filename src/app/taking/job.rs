@@ -246,7 +246,7 @@ impl Job {
         for judged in self.judged.iter().filter(|j| j.verdict != Verdict::Known) {
             changes.push(Change::Draw(judged.draw.draw.clone()));
             let results = judged.draw.results.iter().cloned();
-            changes.extend(results.map(Change::Returned));
+            changes.extend(results.map(|result| Change::Returned(Box::new(result))));
         }
         self.entry(None, EntryKind::Import, changes)
     }
