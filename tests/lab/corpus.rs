@@ -57,3 +57,37 @@ fn beside(file: &Path) -> PathBuf {
     name.push(".told");
     PathBuf::from(name)
 }
+
+/// Five hundred messages of twenty results: what a month of a busy clinic brings.
+#[test]
+fn ten_thousand_results_are_read_at_once() {
+    let message = |n: usize| {
+        let results = (1..=20).map(|at| {
+            format!("OBX|{at}|NM|3B045000002327201^ALT(GPT)^JC10||{at}|U/L^U/L^ISO+|7-23||||F\r")
+        });
+        let head = format!(
+            "MSH|^~\\&|LIS|LAB|||20261120||OUL^R22^OUL_R22|{n}|P|2.5||||||UNICODE UTF-8\r\
+             PID|||{n}^^^^PI||山田^花子^^^^^L^I||20010403|F\r\
+             SPM|1|||023^血清^JC10|||||||||||||202611190830\rOBR|1|O-{n}|F-{n}\r"
+        );
+        std::iter::once(head).chain(results).collect::<String>()
+    };
+    let bytes: String = (0..500).map(message).collect();
+    let catalogue = catalogue();
+    let tables = Tables::built_in(&catalogue);
+    let start = std::time::Instant::now();
+    let reading = read(bytes.as_bytes(), &tables, &catalogue).expect("the messages");
+    println!(
+        "{} results of {} bytes in {:?}",
+        reading.results(),
+        bytes.len(),
+        start.elapsed()
+    );
+    assert_eq!(
+        (reading.rows, reading.results(), reading.reports.len()),
+        (10_000, 10_000, 500)
+    );
+    let judged =
+        |r: &saishin::lab::Report| r.results.iter().filter(|s| r.judgeable(s).is_ok()).count();
+    assert_eq!(reading.reports.iter().map(judged).sum::<usize>(), 10_000);
+}
