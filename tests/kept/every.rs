@@ -357,6 +357,11 @@ pub fn entries() -> Vec<Entry> {
 /// A laboratory's file, what was linked of it, and who looked.
 fn arrivals() -> Vec<Entry> {
     let mut file = import(40, 1);
+    for change in &mut file.changes {
+        if let Change::Import(import) = change {
+            import.declared = Some("ISO IR87".into());
+        }
+    }
     file.changes.push(Change::Draw(told(90, false)));
     for (place, came) in Came::ALL.iter().copied().enumerate() {
         let number_of = 90 + place as u32;
