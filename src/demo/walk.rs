@@ -2,7 +2,7 @@
 
 use super::story::{self, Amended, Beside, Draw, Said, Voided};
 use super::{Teller, Told, decimal};
-use crate::domain::answer::{Action, Answer, ItemId, Manner, Phase, Plan, Sex};
+use crate::domain::answer::{Action, Answer, ItemId, Manner, Phase, Plan};
 use crate::domain::assess::Case;
 use crate::domain::catalogue::Analyte;
 use crate::domain::change::{
@@ -446,11 +446,8 @@ impl Teller<'_, '_> {
     }
 
     fn range(&self, analyte: &Analyte) -> Option<ReferenceRange> {
-        match self.story.sex {
-            Sex::Male => analyte.catalogue_range(true, &analyte.unit),
-            Sex::Female => analyte.catalogue_range(false, &analyte.unit),
-            Sex::Unknown => None,
-        }
+        let years = i32::try_from(self.story.age).ok();
+        analyte.range_for(self.story.sex, years, &analyte.unit)
     }
 
     // ----------------------------------------------------------- the signature

@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error as _};
 use unicode_normalization::UnicodeNormalization;
 
+use super::answer::Sex;
 use super::lang::Words;
 use super::observation::{AnalyteId, Observation, RangeSource, ReferenceRange};
 use super::place;
@@ -57,6 +58,8 @@ pub struct Analyte {
     pub male: Option<Range>,
     /// The same of women.
     pub female: Option<Range>,
+    /// The age both hold from, where the young have other values.
+    pub range_from_years: Option<i32>,
     /// Where both ranges come from.
     pub range_source: Option<String>,
     /// Asked once when crossed.
@@ -204,6 +207,20 @@ impl Analyte {
         let canonical = self.canonical(quantity, unit);
         let beyond = |q: Quantity| self.hard.as_ref()?.beyond(q.number);
         canonical.and_then(beyond).is_some()
+    }
+
+    /// The same for a patient: none where the sex is not known, or where the range
+    /// holds from an age on that the patient has not reached, or that is not known.
+    pub fn range_for(&self, sex: Sex, years: Option<i32>, unit: &str) -> Option<ReferenceRange> {
+        let from = self.range_from_years;
+        if from.is_some_and(|from| years.is_none_or(|years| years < from)) {
+            return None;
+        }
+        match sex {
+            Sex::Male => self.catalogue_range(true, unit),
+            Sex::Female => self.catalogue_range(false, unit),
+            Sex::Unknown => None,
+        }
     }
 
     /// The catalogue's own range in `unit`, for a report that printed none;

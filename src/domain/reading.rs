@@ -142,6 +142,8 @@ impl<'a> Reading<'a> {
     pub fn fact(&self, analyte: &Analyte, on: NaiveDate) -> Option<LabFact> {
         let point = &self.point;
         let quantity = point.observation.quantity()?;
+        // Rules compare what was measured the same way.
+        let same = |other: &Point<'_>| method(other, analyte) == self.method;
         Some(LabFact {
             comparator: quantity.comparator,
             number: point.number()?,
@@ -151,8 +153,8 @@ impl<'a> Reading<'a> {
             fasting: point.specimen.fasting,
             haemolysed: point.specimen.haemolysed,
             lipaemic: point.specimen.lipaemic,
-            baseline: self.baseline.and_then(|b| b.number()),
-            previous: self.previous.and_then(|p| p.number()),
+            baseline: self.baseline.filter(same).and_then(|b| b.number()),
+            previous: self.previous.filter(same).and_then(|p| p.number()),
             days_ago: Some(self.age(on)),
             dose_at_draw: point.specimen.dose_at_draw,
         })

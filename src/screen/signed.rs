@@ -10,11 +10,12 @@ use self::typed::{New, Reading, Trouble};
 use super::form;
 use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::alert::{Alert, Assessed, evaluate};
-use crate::domain::answer::{Answer, ItemId, Sex};
+use crate::domain::answer::{Answer, ItemId};
 use crate::domain::assess::Case;
 use crate::domain::catalogue::Analyte;
 use crate::domain::change::{Change, Drawn, Entry, EntryKind, FrozenAnswer, Measured, Void};
 use crate::domain::course::Treatment;
+use crate::domain::date;
 use crate::domain::id::{EntryId, ObservationId, SpecimenId, VisitId};
 use crate::domain::lang::Lang;
 use crate::domain::observation::{Fasting, Observation, Specimen};
@@ -428,10 +429,10 @@ fn valued(
     let last = earlier_value(visit, desk, analyte, specimen);
     let (reported, unit) = typed::value(typed, analyte, unit, last, confirmed, text)?;
     let printed = was.filter(|o| o.unit == unit).and_then(|o| o.range);
-    let by_sex = || match desk.record.identity()?.sex {
-        Sex::Male => analyte.catalogue_range(true, &unit),
-        Sex::Female => analyte.catalogue_range(false, &unit),
-        Sex::Unknown => None,
+    let by_sex = || {
+        let identity = desk.record.identity()?;
+        let years = date::age(identity.birth_date, specimen.drawn_on);
+        analyte.range_for(identity.sex, Some(years), &unit)
     };
     let id = was.map_or_else(|| ObservationId::from(ctx.ids.next(ctx.now)), |o| o.id);
     let range = printed.or_else(by_sex);

@@ -6,6 +6,7 @@ use crate::domain::answer::{Absence, Action, Answer, PregnancyTest, TestKind, Te
 use crate::domain::change::{Change, Drawn, EntryKind, Measured};
 use crate::domain::checklist::{Line, LineId};
 use crate::domain::course::Treatment;
+use crate::domain::date::age;
 use crate::domain::due::{self, Proposal};
 use crate::domain::id::{ObservationId, SpecimenId};
 use crate::domain::observation::{AnalyteId, Fasting, Observation, Reported, Specimen};
@@ -411,18 +412,15 @@ pub(super) fn stated(observation: Observation, walk: &Walk<'_>) -> Outcome {
     ))
 }
 
-/// The catalogue's range by sex; where sex is not known, none.
+/// The catalogue's range by sex and age; where sex is not known, none.
 fn catalogue_range(
     analyte: &crate::domain::catalogue::Analyte,
     unit: &str,
     walk: &Walk<'_>,
 ) -> Option<crate::domain::observation::ReferenceRange> {
-    use crate::domain::answer::Sex;
-    match walk.desk.record.identity()?.sex {
-        Sex::Male => analyte.catalogue_range(true, unit),
-        Sex::Female => analyte.catalogue_range(false, unit),
-        Sex::Unknown => None,
-    }
+    let identity = walk.desk.record.identity()?;
+    let years = age(identity.birth_date, walk.ctx.today);
+    analyte.range_for(identity.sex, Some(years), unit)
 }
 
 impl Detail {
