@@ -89,6 +89,12 @@ impl Treatment {
         self.last_dose_on = Some(assumed_last(self.supply_until, day));
     }
 
+    /// The course as it stands once it is said that this day's was the last capsule.
+    pub fn ended(&mut self, last: NaiveDate) {
+        self.phase = Phase::After;
+        self.last_dose_on = Some(last);
+    }
+
     /// Week of treatment, 1 in the first seven days.
     pub fn week(&self) -> Option<i64> {
         self.day.map(|d| (d + 6) / 7)

@@ -160,6 +160,15 @@ impl Sheet<'_> {
         .collect()
     }
 
+    /// The day of the last capsule, as it was said in this visit.
+    fn last_capsule(&self) -> Option<NaiveDate> {
+        let mut answers = self.list.situation.answers.values();
+        answers.find_map(|answer| match answer {
+            Answer::LastDose { taken_on, .. } => Some(*taken_on),
+            _ => None,
+        })
+    }
+
     /// What was taken so far, where the decision changes it; the window after it.
     fn totals(&self, plan: &Plan) -> Vec<String> {
         let (text, case) = (self.text, self.case);
@@ -172,6 +181,8 @@ impl Sheet<'_> {
             // Nobody could be asked: the supply is taken to have been used up.
             t.stopped_coming(case.visit.day());
             template = text.note_window_assumed;
+        } else if let Some(last) = self.last_capsule().filter(|_| plan.action.ends()) {
+            t.ended(last);
         }
         if let (Some(end), Some(last)) =
             (due::window(case.record, &t, case.settings), t.last_dose_on)
