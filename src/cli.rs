@@ -6,6 +6,7 @@
 mod arguments;
 mod begin;
 mod due;
+mod gates;
 mod import;
 mod note;
 mod protocol;
@@ -60,6 +61,7 @@ fn perform(asked: &Asked, text: &Text, fixed: bool) -> Done {
             print_due(asked, wanted, text)
         }
         What::Import(wanted) => import::run(named, wanted, text),
+        What::Gates(chart) => print_gates(asked, chart, text),
         What::Verify => {
             let (file, store) = begin::read_only(named, text)?;
             verify::run(&store, &file, std::io::stderr().is_terminal(), text)
@@ -86,6 +88,13 @@ fn print_note(asked: &Asked, chart: &str, date: Option<&str>, text: &Text) -> Do
 fn print_due(asked: &Asked, wanted: due::Wanted<'_>, text: &Text) -> Done {
     let (_, store) = begin::read_only(asked.db.as_deref(), text)?;
     let found = due::find(&store, wanted, clock::now().date_naive(), text)?;
+    beside(invented(&store, text.cli_due_demo).iter());
+    said(&found)
+}
+
+fn print_gates(asked: &Asked, chart: &str, text: &Text) -> Done {
+    let (_, store) = begin::read_only(asked.db.as_deref(), text)?;
+    let found = gates::find(&store, chart, clock::now().date_naive(), text)?;
     beside(invented(&store, text.cli_due_demo).iter());
     said(&found)
 }

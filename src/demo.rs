@@ -299,6 +299,7 @@ impl<'a, 'i> Teller<'a, 'i> {
             changes.push(outside(Answer::Consent {
                 given: true,
                 signed_on,
+                form: self.ground.protocol.consent_form.clone(),
             }));
         }
         self.save(EntryKind::Course, None, changes);

@@ -111,6 +111,8 @@ pub enum Command {
     Amend,
     Remark,
     Void,
+    /// The gate ledger.
+    Gates,
     Retry,
     Language,
     Save,
@@ -249,6 +251,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::Chart, &[Left], "←", C::Left, |t| t.key_chart_left),
     bind(P::Chart, HELP, "?", C::Help, |t| t.key_help),
 
+    bind(P::Chart, &[Char('g')], "g", C::Gates, |t| t.key_gates),
     bind(P::Chart, &[Char('v')], "v", C::Void, |t| t.key_void),
     bind(P::Chart, &[PageDown, Right], "PgDn", C::PageDown, |t| t.close_see_values),
     bind(P::Chart, &[PageUp], "PgUp", C::PageUp, |t| t.close_see_visits),

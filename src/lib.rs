@@ -11,6 +11,7 @@ pub mod domain;
 pub mod incoming;
 pub mod keys;
 pub mod lab;
+pub mod ledger;
 
 pub mod note;
 pub mod paths;

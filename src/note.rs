@@ -389,8 +389,12 @@ pub(crate) fn answer_words(item: &Item, answer: &Answer, text: &Text) -> String 
         Answer::Test(_) | Answer::Plan(_) | Answer::Potential { .. } => option,
         Answer::Consent {
             signed_on: Some(on),
+            form,
             ..
-        } => option.map(|said| format!("{said} {}", shown::full_day(*on, text))),
+        } => option.map(|said| {
+            let form = shown::consent_form(form.as_deref(), text);
+            format!("{said} {}{form}", shown::full_day(*on, text))
+        }),
         Answer::Many(codes) if codes.is_empty() => {
             item.option(0).map(|o| o.note(text.lang).to_owned())
         }

@@ -5,6 +5,7 @@ use crate::domain::answer::{Absence, Action, Answer, Can, ItemId, Manner, Plan, 
 use crate::domain::assess::Case;
 use crate::domain::checklist::{Checklist, Line, LineId, LineState};
 use crate::domain::due::{self, Due};
+use crate::domain::gate::{self, Asked, Gate, Standing as Stands, State};
 use crate::domain::observation::Reported;
 use crate::domain::protocol::{Item, Kind, Level, Section, Sweep};
 use crate::note;
@@ -84,10 +85,9 @@ pub enum Block {
     NoDecision,
     /// The decision goes on under this rule's critical alert; no typed reason.
     ReasonNeeded(String),
-    /// Capsules are prescribed while a due pregnancy test is not back.
-    TestPending,
-    /// Capsules are prescribed while a due pregnancy test has no usable result.
-    TestMissing,
+    /// Capsules are prescribed while this gate is not open. A due pregnancy test
+    /// without a usable result stops for good; a typed reason goes past the others.
+    Gate(Gate, State),
     /// An answer set aside would raise a warning or a critical alert.
     MustResolve(ItemId),
     /// It was said that this is not the right patient.
@@ -166,9 +166,14 @@ fn blocks(
     );
     match decision {
         None => blocks.push(Block::NoDecision),
-        Some(plan) => blocks.extend(test(case, list, plan)),
+        Some(plan) => blocks.extend(gates(case, list, plan)),
     }
-    blocks.extend(unreasoned.map(|alert| Block::ReasonNeeded(alert.rule.clone())));
+    // One typed reason answers a gate and an alert; the gate names itself.
+    let asked = decision.is_some_and(|plan| !typed(plan, list));
+    let gate = |b: &Block| matches!(b, Block::Gate(gate, _) if *gate != Gate::Test);
+    if !(asked && blocks.iter().any(gate)) {
+        blocks.extend(unreasoned.map(|alert| Block::ReasonNeeded(alert.rule.clone())));
+    }
     blocks
 }
 
@@ -189,31 +194,51 @@ fn danger(case: &Case<'_>, line: &Line, item: &Item) -> bool {
         || red_flag(case, line)
 }
 
-/// A due test without a usable result, where capsules would be handed over. A
-/// reduced dose harms a pregnancy as well, so it waits like the others. A
-/// positive test is a usable result: it stands as an alert of its own.
-fn test(case: &Case<'_>, list: &Checklist, plan: &Plan) -> Option<Block> {
-    let on = &list.situation;
-    let item = case.protocol.items().find(|i| i.kind == Kind::Test)?;
-    let applies = plan.action.prescribes()
-        && on.can_become_pregnant != Some(Can::No)
-        && case.protocol.relevant(item, on);
-    let answer = on.answers.get(&item.id);
-    let result = match answer {
-        Some(Answer::Test(test)) => Some(test.result),
-        _ => None,
+/// The gates that are not open where capsules would be handed over. A reduced
+/// dose harms a pregnancy as well, so it waits like the others.
+fn gates(case: &Case<'_>, list: &Checklist, plan: &Plan) -> Vec<Block> {
+    let treatment = case.treatment().filter(|_| plan.action.prescribes());
+    let Some(t) = treatment else {
+        return Vec::new();
     };
-    let usable = matches!(result, Some(TestResult::Negative | TestResult::Positive));
-    if !applies || usable || !test_due(case, plan) {
-        return None;
+    let asked = Asked {
+        protocol: case.protocol,
+        record: case.record,
+        t: &t,
+        settings: case.settings,
+        on: case.visit.day(),
+        visit: Some(case.visit),
+    };
+    let stops = asked.all().into_iter().filter(|s| match s.state {
+        State::NotNeeded | State::Open => false,
+        _ if unusable(case, list, plan, s) => true,
+        // What this visit does not ask cannot be settled in it.
+        _ => applies(case, list, plan, s) && !typed(plan, list),
+    });
+    stops.map(|s| Block::Gate(s.gate, s.state)).collect()
+}
+
+fn applies(case: &Case<'_>, list: &Checklist, plan: &Plan, on: &Stands) -> bool {
+    let mut lines = list.lines.iter().filter(|l| l.state != LineState::SetAside);
+    let here = lines.any(|l| gate::of_line(l.item(case.protocol)) == Some(on.gate));
+    match on.gate {
+        // Unknown counts as yes, so the others stand in its place.
+        Gate::Potential => false,
+        Gate::Test => here && (on.state == State::Closed || test_due(case, plan)),
+        _ => here,
     }
-    let absent = answer.and_then(Answer::absence);
-    let pending = result == Some(TestResult::Pending) || absent == Some(Absence::Pending);
-    Some(if pending {
-        Block::TestPending
-    } else {
-        Block::TestMissing
-    })
+}
+
+/// A due test without a usable result. A positive one is usable: it stands
+/// against the drug, and takes a typed reason like an old one.
+fn unusable(case: &Case<'_>, list: &Checklist, plan: &Plan, on: &Stands) -> bool {
+    let answers = list.situation.answers.values();
+    let mut usable = answers.filter_map(|a| match a {
+        Answer::Test(test) => Some(test.result),
+        _ => None,
+    });
+    let usable = usable.any(|r| matches!(r, TestResult::Negative | TestResult::Positive));
+    on.gate == Gate::Test && !usable && applies(case, list, plan, on)
 }
 
 /// Whether a test falls due before the patient is seen again; what cannot be

@@ -4,10 +4,12 @@
 pub mod arrival;
 mod clock;
 mod due;
+mod gate;
 pub mod reading;
 
 pub use clock::{clock_lines, closing, procedure, window_name};
 pub use due::{due, due_brief, due_day, due_line, due_name, missing, sum};
+pub use gate::{gate, gate_state};
 
 use crate::domain::answer::{
     Absence, Action, Answer, Can, CannotReason, Intake, Plan, PregnancyTest, Sex, TestKind,
@@ -284,13 +286,22 @@ pub fn answer(item: &Item, answer: &Answer, text: &Text) -> String {
                 None => last,
             }
         }
-        Answer::Consent { given, signed_on } => match (given, signed_on) {
+        Answer::Consent {
+            given, signed_on, ..
+        } => match (given, signed_on) {
             (true, Some(on)) => fill(text.consent_given_on, &[("day", &full_day(*on, text))]),
             (true, None) => text.consent_given.to_owned(),
             (false, _) => text.consent_missing.to_owned(),
         },
         Answer::Plan(decided) => plan(decided, text),
     }
+}
+
+/// The version of a consent form, behind the day it was signed on.
+pub fn consent_form(form: Option<&str>, text: &Text) -> String {
+    form.map_or(String::new(), |form| {
+        fill(text.consent_form, &[("form", form)])
+    })
 }
 
 /// An answer in the fewest words that say it: those of the note, where the option

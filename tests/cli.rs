@@ -722,6 +722,29 @@ fn what_is_due_is_told_with_its_sum_in_both_languages() {
 }
 
 #[test]
+fn the_gate_ledger_is_printed_in_both_languages() {
+    for (args, first) in [
+        (&["gates", "10427"][..], "Gate ledger"),
+        (&["--lang", "ja", "gates", "１０４２７"], "処方前確認の記録"),
+    ] {
+        let ran = on_demo(args);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert!(ran.out.starts_with(first), "{}", ran.out);
+        for words in [
+            "10427 伊藤 さくら",
+            "pregnancy test negative",
+            "妊娠検査 陰性",
+            "form 2026-04",
+        ] {
+            let there = ran.out.to_lowercase().contains(words);
+            assert!(there, "{words}:\n{}", ran.out);
+        }
+    }
+    let nobody = on_demo(&["gates", "99999"]);
+    assert_eq!((nobody.status, nobody.out.as_str()), (1, ""));
+}
+
+#[test]
 fn the_lists_of_a_day_give_every_patient_a_reason() {
     for args in [&["due"][..], &["due", "--on", "+4w"], &["due", "--explain"]] {
         let ran = on_demo(args);

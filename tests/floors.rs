@@ -65,6 +65,11 @@ const FLOORS: &[Floor] = &[
         crates: &["chrono"],
     },
     Floor {
+        part: "ledger",
+        own: &["domain", "shown", "text"],
+        crates: &["chrono"],
+    },
+    Floor {
         part: "review",
         own: &["domain", "note", "seal", "shown", "text"],
         crates: &["chrono"],
@@ -100,7 +105,7 @@ const FLOORS: &[Floor] = &[
     Floor {
         part: "screen",
         own: &[
-            "domain", "keys", "note", "review", "seal", "shown", "text", "widget",
+            "domain", "keys", "ledger", "note", "review", "seal", "shown", "text", "widget",
         ],
         crates: &["chrono", "ratatui", "rust_decimal", "uuid"],
     },
@@ -129,8 +134,8 @@ const FLOORS: &[Floor] = &[
     Floor {
         part: "cli",
         own: &[
-            "app", "clock", "demo", "domain", "lab", "note", "paths", "screen", "shown", "store",
-            "text", "widget",
+            "app", "clock", "demo", "domain", "lab", "ledger", "note", "paths", "screen", "shown",
+            "store", "text", "widget",
         ],
         crates: &[
             "chrono",

@@ -173,6 +173,7 @@ fn a_new_course_neither_shortens_the_window_nor_brings_the_old_consent() {
     c.outside(Answer::Consent {
         given: true,
         signed_on: Some(day("2026-09-01")),
+        form: None,
     });
     drawn(&mut c, "2026-08-25", "90");
     let plan = decided(Action::Finish, None, "2026-12-31", None);

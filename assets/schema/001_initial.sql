@@ -366,7 +366,7 @@ CREATE TABLE last_dose (
     FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
 ) STRICT, WITHOUT ROWID;
 
--- Whether a signed consent is on file, and since when.
+-- Whether a signed consent is on file, since when, and to which form.
 CREATE TABLE consent (
     patient BLOB NOT NULL CHECK (length(patient) = 16),
     entry INTEGER NOT NULL,
@@ -376,6 +376,8 @@ CREATE TABLE consent (
     manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
     given INTEGER NOT NULL CHECK (given IN (0, 1)),
     signed_on TEXT CHECK (length(signed_on) = 10),
+    -- The version of the form that was signed, where it is known.
+    form TEXT,
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
     FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
@@ -1475,6 +1477,7 @@ UNION ALL
 SELECT
     patient, entry, n, visit, item, manner, 'consent',
     CASE given WHEN 1 THEN 'given' ELSE 'not given' END || coalesce(' on ' || signed_on, '')
+        || coalesce(', form ' || form, '')
 FROM consent
 UNION ALL
 SELECT

@@ -40,6 +40,8 @@ pub enum What {
     },
     /// Laboratories' files.
     Import(Wanted),
+    /// The gate ledger of one patient.
+    Gates(String),
     Verify,
     CheckProtocol(PathBuf),
     Completions(Shell),
@@ -129,6 +131,7 @@ fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
             dry_run: m.get_flag("dry-run"),
             watch: m.get_one::<PathBuf>("watch").cloned(),
         }),
+        Some(("gates", m)) => What::Gates(word(m, "chart", text)?),
         Some(("verify", _)) => What::Verify,
         Some(("protocol", m)) => match m.subcommand() {
             Some((_, check)) => What::CheckProtocol(path(check, "file")),
@@ -282,7 +285,7 @@ fn usage(rest: &str, text: &Text) -> String {
     format!("saishin [{}] {rest}", text.cli_options_word)
 }
 
-fn commands(text: &Text) -> [Command; 9] {
+fn commands(text: &Text) -> [Command; 10] {
     let file = || {
         positional("file", "FILE", text.cli_help_file, text).value_parser(value_parser!(PathBuf))
     };
@@ -345,6 +348,7 @@ fn commands(text: &Text) -> [Command; 9] {
         .arg(on)
         .arg(explain),
         import(text),
+        command("gates", "gates CHART-NUMBER", text.cli_help_gates, text).arg(chart()),
         command("verify", "verify", text.cli_help_verify, text),
         command(
             "protocol",

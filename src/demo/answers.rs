@@ -62,8 +62,10 @@ impl Teller<'_, '_> {
             }
             Kind::Consent => {
                 let signed_on = self.story.consent.map(|ago| self.day(ago)).transpose()?;
+                let form = self.ground.protocol.consent_form.clone();
                 return Ok(Answer::Consent {
                     given: signed_on.is_some(),
+                    form: form.filter(|_| signed_on.is_some()),
                     signed_on,
                 });
             }
@@ -106,9 +108,11 @@ impl Teller<'_, '_> {
             Some(Meaning::LastDose(said)) => self.last_dose(*said, more, told_day, day),
             Some(Meaning::Consent(given)) => {
                 let signed_on = given.then(|| told_day.unwrap_or(day));
+                let form = self.ground.protocol.consent_form.clone();
                 Answer::Consent {
                     given: *given,
                     signed_on,
+                    form: form.filter(|_| *given),
                 }
             }
             Some(Meaning::Counsel(CounselSaid::Listed)) => {

@@ -276,10 +276,12 @@ pub enum Answer {
         taken_on: NaiveDate,
         leftover: Option<u32>,
     },
-    /// Consent: whether a signed form is on file, and since when.
+    /// Consent: whether a signed form is on file, since when, and which version of
+    /// the form, where that is known.
     Consent {
         given: bool,
         signed_on: Option<NaiveDate>,
+        form: Option<String>,
     },
     /// The decision.
     Plan(Plan),

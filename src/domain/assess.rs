@@ -198,6 +198,7 @@ impl<'a> Case<'a> {
                 Answer::Consent {
                     given: true,
                     signed_on,
+                    ..
                 },
             ) if self.record.of_course(&said, course) => {
                 Some(signed_on.unwrap_or(said.stamp.at.date_naive()))

@@ -12,6 +12,7 @@ pub mod course;
 pub mod date;
 pub mod due;
 pub mod fold;
+pub mod gate;
 pub mod grade;
 pub mod id;
 pub mod lang;

@@ -44,6 +44,15 @@ pub struct Stated<'a> {
     pub answer: &'a Answer,
 }
 
+/// What was said of a consent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Consent<'a> {
+    pub given: bool,
+    pub signed_on: Option<NaiveDate>,
+    /// The version of the form that was signed, where it is known.
+    pub form: Option<&'a str>,
+}
+
 /// A measured value with its draw and who stated it last.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
@@ -224,20 +233,27 @@ impl Record {
     /// The day the consent to `course` was signed; what was signed for an
     /// earlier course says nothing of this one.
     pub fn consent(&self, course: CourseId) -> Option<NaiveDate> {
-        let (given, signed_on) = self.consent_said(course)?;
-        signed_on.filter(|_| given)
+        let said = self.consent_said(course)?;
+        said.signed_on.filter(|_| said.given)
     }
 
     /// Whether a signed consent to `course` is on file; none where nobody said.
     pub fn consented(&self, course: CourseId) -> Option<bool> {
-        self.consent_said(course).map(|(given, _)| given)
+        self.consent_said(course).map(|said| said.given)
     }
 
-    fn consent_said(&self, course: CourseId) -> Option<(bool, Option<NaiveDate>)> {
+    /// What was last said of the consent to `course`.
+    pub fn consent_said(&self, course: CourseId) -> Option<Consent<'_>> {
         self.facts().rev().find_map(|said| match said.answer {
-            Answer::Consent { given, signed_on } if self.of_course(&said, course) => {
-                Some((*given, *signed_on))
-            }
+            Answer::Consent {
+                given,
+                signed_on,
+                form,
+            } if self.of_course(&said, course) => Some(Consent {
+                given: *given,
+                signed_on: *signed_on,
+                form: form.as_deref(),
+            }),
             _ => None,
         })
     }

@@ -1,6 +1,7 @@
 //! One patient over time: visits newest first, grades as a heat strip, values
 //! with their flags, what the protocol asks next and the sum that says so.
 
+mod pages;
 mod values;
 
 use super::frame::{self, hints};
@@ -10,12 +11,11 @@ use crate::domain::answer::{Answer, Can};
 use crate::domain::date;
 use crate::domain::due::{self, Due, DueLine, Need, State};
 use crate::domain::id::VisitId;
-use crate::domain::lang::Lang;
 use crate::domain::protocol::{Item, Kind, Level};
 use crate::domain::record::Visit;
 use crate::keys::{Command, Key, Place, command};
 use crate::shown;
-use crate::text::{Text, fill};
+use crate::text::fill;
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::theme::mark;
 use chrono::NaiveDate;
@@ -58,11 +58,12 @@ impl ChartScreen {
             Command::Left if self.second => self.second = false,
             Command::Trend => return self.trend(ctx),
             Command::Table => return Outcome::go(Go::Table),
+            Command::Gates => return pages::gates(desk, ctx),
             Command::Void => return self.void(desk, &visits, ctx),
             Command::Enter => return self.open(desk, &visits, ctx),
             Command::EditPatient => return Outcome::go(Go::EditPatient),
             Command::EditCourse => return Outcome::go(Go::EditCourse),
-            Command::Clock => return clock(desk, ctx),
+            Command::Clock => return pages::clock(desk, ctx),
             Command::Results => return Outcome::go(Go::Results),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Help => return Outcome::go(Go::Help),
@@ -143,23 +144,6 @@ fn closed(desk: &Desk) -> Vec<&Visit> {
         .collect();
     visits.sort_by_key(|v| std::cmp::Reverse(v.day()));
     visits
-}
-
-/// A page with what must pass and which procedures wait.
-fn clock(desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
-    if desk.record.course().is_none() {
-        return Outcome::say(ctx.text.no_course);
-    }
-    let page = |lang| {
-        let words = Text::of(lang);
-        let (protocol, record) = (&desk.protocol, &desk.record);
-        shown::clock_lines(protocol, record, &desk.settings, ctx.today, &words).join("\n")
-    };
-    Outcome::go(Go::Page {
-        title: ctx.text.clock_title.to_owned(),
-        ja: page(Lang::Ja),
-        en: page(Lang::En),
-    })
 }
 
 /// Draws the chart.

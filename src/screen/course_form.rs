@@ -196,6 +196,7 @@ impl CourseForm {
             changes.push(outside(Answer::Consent {
                 given: true,
                 signed_on: Some(day),
+                form: desk.and_then(|d| d.protocol.consent_form.clone()),
             }));
         }
         Ok(changes)

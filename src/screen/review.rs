@@ -7,13 +7,15 @@ use super::{Ctx, Desk, Draft, Go, LookedBack, Outcome, form};
 use crate::domain::answer::{Absence, Answer, Manner};
 use crate::domain::assess::Case;
 use crate::domain::change::EntryKind;
-use crate::domain::checklist::{Checklist, LineId};
+use crate::domain::checklist::{Checklist, Line, LineId, LineState};
+use crate::domain::gate::{self, Gate, State};
 use crate::domain::lang::Lang;
 use crate::domain::protocol::Kind;
 use crate::keys::{Command, Key, Place, command};
 use crate::note;
 use crate::review::{Block, Review};
 use crate::seal::{Texts, seal};
+use crate::shown;
 use crate::text::{Text, fill};
 use crate::widget::cells;
 use crate::widget::field::Field;
@@ -137,8 +139,21 @@ impl<'a> Work<'a> {
             }
             Block::NoDecision => (of_kind(Kind::Plan)?, text.block_no_decision.to_owned()),
             Block::ReasonNeeded(_) => (of_kind(Kind::Plan)?, text.block_reason.to_owned()),
-            Block::TestPending => (of_kind(Kind::Test)?, text.block_test_pending.to_owned()),
-            Block::TestMissing => (of_kind(Kind::Test)?, text.block_test_missing.to_owned()),
+            Block::Gate(Gate::Test, State::Pending) => {
+                (of_kind(Kind::Test)?, text.block_test_pending.to_owned())
+            }
+            Block::Gate(Gate::Test, _) => {
+                (of_kind(Kind::Test)?, text.block_test_missing.to_owned())
+            }
+            Block::Gate(gate, state) => {
+                let of_gate = |l: &&Line| gate::of_line(l.item(&self.desk.protocol)) == Some(*gate);
+                let open = |l: &&Line| of_gate(l) && l.state == LineState::Open;
+                let lines = || self.list.lines.iter();
+                let line = lines().find(open).or_else(|| lines().find(of_gate))?;
+                let (name, state) = (shown::gate(*gate, text), shown::gate_state(*state, text));
+                let words = fill(text.block_gate, &[("gate", name), ("state", state)]);
+                (line.id.clone(), words)
+            }
             Block::MustResolve(item) => {
                 let id = LineId::Item(item.clone());
                 let label = self.label(&id);

@@ -128,8 +128,13 @@ impl Told {
 
     pub fn consented(&mut self, n: u64) {
         let signed_on = Some(on(n));
-        let given = true;
-        self.fact(n, Answer::Consent { given, signed_on });
+        let (given, form) = (true, None);
+        let consent = Answer::Consent {
+            given,
+            signed_on,
+            form,
+        };
+        self.fact(n, consent);
     }
 
     pub fn tested(&mut self, n: u64) {

@@ -85,6 +85,7 @@ fn doses() -> Vec<Answer> {
         answers.push(Answer::Consent {
             given: signed_on.is_some(),
             signed_on,
+            form: signed_on.map(|_| "2031-01".into()),
         });
     }
     for action in Action::ALL.iter().copied() {

@@ -141,6 +141,7 @@ impl Clinic {
         self.outside(Answer::Consent {
             given: true,
             signed_on: Some(day(first)),
+            form: None,
         });
     }
 

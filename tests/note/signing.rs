@@ -4,6 +4,7 @@ use crate::clinic::*;
 use saishin::domain::answer::*;
 use saishin::domain::change::*;
 use saishin::domain::checklist::{LineId, LineState};
+use saishin::domain::gate::{Gate, State};
 use saishin::domain::observation::Fasting;
 use saishin::review::{AnsweredBy, Block};
 
@@ -259,19 +260,19 @@ fn a_pending_or_missing_test_blocks_prescribing_and_nothing_else() {
     let mut c = routine();
     c.say("preg.test", tested(TestResult::Pending, "2026-11-24"));
     c.review(|r| {
-        assert!(r.blocks.contains(&Block::TestPending));
+        assert!(r.blocks.contains(&Block::Gate(Gate::Test, State::Pending)));
         assert!(r.absent.contains(&(Absence::Pending, 1)));
     });
-    for answer in [
-        tested(TestResult::NotDone, "2026-11-24"),
-        tested(TestResult::Invalid, "2026-11-24"),
-        Answer::Absent(Absence::Declined),
+    for (answer, state) in [
+        (tested(TestResult::NotDone, "2026-11-24"), State::Missing),
+        (tested(TestResult::Invalid, "2026-11-24"), State::CannotTell),
+        (Answer::Absent(Absence::Declined), State::Missing),
     ] {
         c.say("preg.test", answer);
-        c.review(|r| assert!(r.blocks.contains(&Block::TestMissing)));
+        c.review(|r| assert!(r.blocks.contains(&Block::Gate(Gate::Test, state))));
     }
     c.plan(decided(Action::Reduce, Some(10), "2026-12-24", None));
-    c.review(|r| assert!(r.blocks.contains(&Block::TestMissing)));
+    c.review(|r| assert!(r.blocks.contains(&Block::Gate(Gate::Test, State::Missing))));
     c.plan(decided(Action::Hold, None, "2026-12-24", None));
     c.review(|r| assert!(r.blocks.is_empty(), "{:?}", r.blocks));
 }

@@ -332,6 +332,7 @@ fn a_first_visit_gives_consent_weight_and_every_loud_alert_a_place() {
         Answer::Consent {
             given: true,
             signed_on: Some(day("2026-11-24")),
+            form: None,
         },
     );
     c.say("ident.history", Answer::Many(vec![4, 8]));

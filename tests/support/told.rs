@@ -109,9 +109,17 @@ pub fn answer(answer: &Answer) -> String {
             Some(taken_on.to_string()),
             leftover.map(|n| format!("{n} left")),
         ]),
-        Answer::Consent { given, signed_on } => {
+        Answer::Consent {
+            given,
+            signed_on,
+            form,
+        } => {
             let word = if *given { "given" } else { "not given" };
-            parts([Some(word.to_owned()), signed_on.map(|d| d.to_string())])
+            parts([
+                Some(word.to_owned()),
+                signed_on.map(|d| d.to_string()),
+                form.as_ref().map(|form| format!("form {form}")),
+            ])
         }
         Answer::Plan(plan) => decision(plan),
     }

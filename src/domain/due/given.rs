@@ -41,7 +41,7 @@ fn guardian_agreed(record: &Record, t: &Treatment) -> bool {
 }
 
 /// The day from which the patient needs no guardian.
-fn of_age(record: &Record, settings: &Settings) -> Option<NaiveDate> {
+pub fn of_age(record: &Record, settings: &Settings) -> Option<NaiveDate> {
     let years = settings.get(setting::ADULT)?.to_i32()?;
     Some(birthday(record.identity()?.birth_date, years))
 }

@@ -15,7 +15,7 @@ mod visit;
 
 pub use after::{Closing, Window, last_capsule, watched_until, window, windows, windows_end};
 pub use blood::{baseline_age, blood, last_increase, last_of_course};
-pub use given::{consent, guardian, weight};
+pub use given::{consent, guardian, of_age, weight};
 pub use pregnancy::{Path, outcome, path};
 pub use project::project;
 pub use propose::{Proposal, propose};
@@ -54,6 +54,7 @@ pub mod setting {
     pub const ADULT: &str = "adult_age_years";
     pub const WEIGHT_ADULT: &str = "weight_adult_days";
     pub const WEIGHT_MINOR: &str = "weight_minor_days";
+    pub const POTENTIAL_REVIEW: &str = "potential_review_days";
 
     /// All of them.
     pub const ALL: &[&str] = &[
@@ -78,6 +79,7 @@ pub mod setting {
         ADULT,
         WEIGHT_ADULT,
         WEIGHT_MINOR,
+        POTENTIAL_REVIEW,
     ];
 }
 

@@ -213,6 +213,7 @@ impl TypedAnswer {
             return Answer::Consent {
                 given,
                 signed_on: day,
+                form: None,
             };
         }
         if let Some(kg) = self.kg {

@@ -37,6 +37,8 @@ pub struct Protocol {
     pub title: Words,
     /// The drug as the header names it.
     pub drug: Words,
+    /// The version of the consent form in use, kept with each consent.
+    pub consent_form: Option<String>,
     pub settings: Vec<Setting>,
     pub sections: Vec<Section>,
     /// What is explained after the decision, in order.

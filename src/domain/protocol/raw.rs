@@ -43,6 +43,7 @@ pub(super) struct RawProtocol {
     pub(super) version: String,
     pub(super) title: Placed<Words>,
     pub(super) drug: Placed<Words>,
+    pub(super) consent_form: Option<String>,
     #[serde(default, rename = "setting")]
     pub(super) settings: Vec<RawSetting>,
     #[serde(default, rename = "section")]

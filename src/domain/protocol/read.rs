@@ -92,6 +92,7 @@ fn titled(raw: &RawProtocol) -> Protocol {
         version: raw.version.clone(),
         title: raw.title.get_ref().clone(),
         drug: raw.drug.get_ref().clone(),
+        consent_form: raw.consent_form.clone(),
         settings: Vec::new(),
         sections: Vec::new(),
         sentences: Vec::new(),

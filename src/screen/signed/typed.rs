@@ -239,6 +239,7 @@ impl Reading<'_> {
             Some(Meaning::Consent(given)) => Answer::Consent {
                 given: *given,
                 signed_on: given.then(|| got.day.unwrap_or(self.day)),
+                form: self.protocol.consent_form.clone().filter(|_| *given),
             },
             Some(Meaning::Draw { fasting, today }) => {
                 let known = self.drawn.map_or(self.day, |s| s.drawn_on);

@@ -148,6 +148,7 @@ fn made(item: &Item, means: Option<&Meaning>, detail: &Detail, walk: &Walk<'_>) 
         Some(Meaning::Consent(given)) => Answer::Consent {
             given: *given,
             signed_on: given.then(|| detail.day().unwrap_or(today)),
+            form: walk.desk.protocol.consent_form.clone().filter(|_| *given),
         },
         Some(Meaning::Draw {
             fasting,

@@ -106,9 +106,10 @@ answers! {
         taken_on: NaiveDate,
         leftover: Option<u32>,
     }
-    CONSENT "consent" Consent [Answer::Consent { given, signed_on }] {
+    CONSENT "consent" Consent [Answer::Consent { given, signed_on, form }] {
         given: bool,
         signed_on: Option<NaiveDate>,
+        form: Option<String>,
     }
     PLAN "plan" Decided
     [Answer::Plan(Plan { action, mg_per_day, days, reason, next_visit, next_blood })] {

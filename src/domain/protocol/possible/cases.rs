@@ -216,7 +216,11 @@ impl Cases<'_> {
             Kind::Consent => [true, false]
                 .into_iter()
                 .flat_map(|given| {
-                    dated(&days).map(move |signed_on| Answer::Consent { given, signed_on })
+                    dated(&days).map(move |signed_on| Answer::Consent {
+                        given,
+                        signed_on,
+                        form: None,
+                    })
                 })
                 .collect(),
             Kind::LastDose => self.last_doses(&days),
