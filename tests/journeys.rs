@@ -23,17 +23,14 @@
 mod support;
 
 use saishin::app::Msg;
-use saishin::app::taking::{self, Job, Tables};
 use saishin::domain::lang::Lang;
-use saishin::domain::matching::Scheme;
-use saishin::screen::Ids;
 use saishin::store::{Store, StoreError};
 use saishin::widget::theme::Theme;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use support::shelf::{Fault, Shelf, clinic};
+use support::shelf::{Fault, Shelf};
 use support::sitting::{Begin, Picture, Sitting, moment, rows};
-use support::{keys, told};
+use support::{arrive, keys, told};
 
 #[test]
 fn every_story_is_seen_as_it_is_told() {
@@ -282,35 +279,7 @@ impl Story {
 
     /// A laboratory's file is taken in by another program meanwhile.
     fn file(&mut self, name: &str) -> Result<(), String> {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/arrive");
-        let bytes = taking::read(&folder.join(name)).map_err(|why| why.word().to_owned())?;
-        let clinic = clinic();
-        let parsed = taking::parse(
-            name,
-            &bytes,
-            &Tables::built_in(&clinic.catalogue),
-            &clinic.catalogue,
-        );
-        let now = self.sitting.now();
-        let under = taking::Under {
-            catalogue: clinic.catalogue.clone(),
-            settings: clinic.settings.clone(),
-            settings_hash: clinic.settings_hash,
-            scheme: Scheme::default(),
-            person: self.sitting.shelf.doctor(),
-            now,
-        };
-        let ids = Ids::new(u64::from_be_bytes(
-            parsed.hash[..8].try_into().expect("eight bytes"),
-        ));
-        let next = Box::new(move || ids.next(now));
-        let mut job = Job::new(parsed, under, next).ok_or("it is not read")?;
-        let mut shelf = self.sitting.shelf.clone();
-        let failed = |why: StoreError| why.to_string();
-        while !job.look_up(&shelf).map_err(failed)? {}
-        while !job.link(&shelf).map_err(failed)? {}
-        job.save(&mut shelf, &mut |_| false).map_err(failed)?;
-        Ok(())
+        arrive::take(&self.sitting.shelf, name, self.sitting.now())
     }
 
     /// What cannot be told wrongly; whether it was such a step.

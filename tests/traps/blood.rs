@@ -2,7 +2,9 @@
 //! of which day.
 
 use super::clinic::*;
-use super::support::sitting::Sitting;
+use super::support::arrive;
+use super::support::shelf::Shelf;
+use super::support::sitting::{Begin, Sitting, today};
 use super::{alerts, fires, record, stored, type_in};
 use saishin::domain::alert::Assessed;
 use saishin::domain::answer::*;
@@ -50,7 +52,10 @@ fn reported(
     };
     let visit = c.record.open_visit().map(|v| v.visit().id());
     let measured = Measured { visit, observation };
-    c.save(EntryKind::Observe, vec![Change::Observe(Box::new(measured))]);
+    c.save(
+        EntryKind::Observe,
+        vec![Change::Observe(Box::new(measured))],
+    );
 }
 
 /// A man on treatment at a visit with blood drawn that day.
@@ -317,4 +322,24 @@ fn trap_14_blood_counts_from_the_day_it_was_drawn_and_no_draw_lies_ahead() {
     let settings = Clinic::new().settings;
     let blood = due::blood(&record, &t, &settings, day("2026-11-24"));
     assert_eq!(blood.day(), Some(day("2027-01-20")), "20 November + 61");
+}
+
+#[test]
+fn trap_39_results_nobody_looked_at_are_counted_on_the_first_screen_until_somebody_has() {
+    let shelf = Shelf::demo(today());
+    arrive::take(&shelf, "critical.hl7", today()).expect("it is taken in");
+    let mut sitting = Sitting::at(&shelf, today(), Begin::default());
+    sitting.must_see("未確認1(重大1)");
+    sitting.keys("<F5><Enter>");
+    sitting.must_see("TG 1120 mg/dL HH");
+    // Not past the critical value before it was named.
+    let before = sitting.shelf.appended();
+    sitting.keys("2");
+    assert_eq!(sitting.shelf.appended(), before);
+    sitting.must_see("先に重大値 TG");
+    sitting.keys("<Enter>2");
+    assert_eq!(sitting.shelf.appended(), before + 1);
+    assert_eq!(record(&sitting, "10427").unseen().count(), 0);
+    sitting.keys("<Esc><Esc>");
+    sitting.must_not_see("未確認");
 }
