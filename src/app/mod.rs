@@ -58,7 +58,7 @@ pub enum Screen {
     Course(CourseForm),
     Inbox(InboxScreen),
     Results(ResultsScreen),
-    Tray(TrayScreen),
+    Tray(Box<TrayScreen>),
 }
 
 /// What lies over the screen.

@@ -300,7 +300,7 @@ mod tests {
         assert_eq!(quiet(), Vec::<PathBuf>::new(), "just there");
         std::fs::write(&file, "MSH|^").unwrap();
         assert_eq!(quiet(), Vec::<PathBuf>::new(), "it grew");
-        assert_eq!(quiet(), [file.clone()]);
+        assert_eq!(quiet(), std::slice::from_ref(&file));
         assert_eq!(quiet(), Vec::<PathBuf>::new(), "given before");
         std::fs::write(&file, "MSH|^~").unwrap();
         assert_eq!(quiet(), Vec::<PathBuf>::new());

@@ -150,10 +150,8 @@ impl Linking<'_> {
 
     fn fate(&self, result: &Returned, specimen: Option<&Specimen>) -> Fate {
         let before = self.before(result);
-        if let Some(before) = before {
-            if self.is_late(result, before) {
-                return Fate::Shown(Some(LATE.to_owned()));
-            }
+        if before.is_some_and(|before| self.is_late(result, before)) {
+            return Fate::Shown(Some(LATE.to_owned()));
         }
         let known = result.analyte.as_ref();
         let known = known.and_then(|id| self.grounds.catalogue.get(id));

@@ -16,6 +16,7 @@ use crate::incoming::{Grounds, TakenDraw, import, linked, taken};
 use crate::lab::Reading;
 use crate::store::{Receipt, Store, StoreError};
 use chrono::{DateTime, FixedOffset};
+use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -258,13 +259,12 @@ impl Job {
         how: How,
         store: &dyn Store,
     ) -> Result<(), StoreError> {
-        if !self.batch.records.contains_key(&patient) {
-            let stored = store.record(patient)?.into_iter();
-            let record = Record::of(patient, stored.map(|kept| kept.entry));
-            self.batch.records.insert(patient, record);
-        }
-        let Some(record) = self.batch.records.get(&patient) else {
-            return Ok(());
+        let record = match self.batch.records.entry(patient) {
+            Slot::Occupied(known) => known.into_mut(),
+            Slot::Vacant(room) => {
+                let stored = store.record(patient)?.into_iter();
+                room.insert(Record::of(patient, stored.map(|kept| kept.entry)))
+            }
         };
         let grounds = Grounds {
             how,

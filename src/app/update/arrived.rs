@@ -7,7 +7,7 @@ use crate::domain::line::Line;
 
 impl Step<'_> {
     /// To what came and needs somebody, read anew.
-    pub(super) fn to_inbox(&mut self) {
+    pub(super) fn show_inbox(&mut self) {
         self.drop_opening();
         self.model.desk = None;
         self.model.unchecked = None;
@@ -21,9 +21,9 @@ impl Step<'_> {
         }
     }
 
-    pub(super) fn to_tray(&mut self, row: TrayRow) {
+    pub(super) fn show_tray(&mut self, row: TrayRow) {
         let screen = self.with(|_, ctx| TrayScreen::new(row, ctx));
-        self.model.screen = Screen::Tray(screen);
+        self.model.screen = Screen::Tray(Box::new(screen));
     }
 
     pub(super) fn link(&mut self, draw: DrawId, patient: PatientId) {
@@ -47,7 +47,7 @@ impl Step<'_> {
             Ok(()) => {
                 self.model.heads.remove(&patient);
                 if matches!(self.model.screen, Screen::Tray(_)) {
-                    self.to_inbox();
+                    self.show_inbox();
                 }
                 self.model.said = Some(self.model.text.tray_linked.to_owned());
             }

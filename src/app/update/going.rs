@@ -14,13 +14,13 @@ impl Step<'_> {
                 self.model.then = None;
                 self.open(patient);
             }
-            Go::Inbox => self.to_inbox(),
+            Go::Inbox => self.show_inbox(),
             Go::OpenResults(patient) => {
                 self.model.then = Some(Go::Results);
                 self.open(patient);
             }
             Go::Results => self.model.screen = Screen::Results(ResultsScreen::default()),
-            Go::Tray(row) => self.to_tray(*row),
+            Go::Tray(row) => self.show_tray(*row),
             Go::Link { draw, patient } => self.link(draw, patient),
             Go::Chart => {
                 self.drop_opening();

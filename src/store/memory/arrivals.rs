@@ -41,9 +41,8 @@ impl Arrivals for Memory {
             .filter_map(|entry| entry.undoes)
             .collect();
         let says = |change: &Change| matches!(change, Change::Link(link) if link.who == who && link.how != How::Matched);
-        let found = entries()
-            .filter(|entry| !undone.contains(&entry.id) && entry.changes.iter().any(says))
-            .last();
+        let found =
+            entries().rfind(|entry| !undone.contains(&entry.id) && entry.changes.iter().any(says));
         Ok(found.and_then(|entry| entry.patient))
     }
 
