@@ -62,6 +62,11 @@ fn perform(asked: &Asked, text: &Text, fixed: bool) -> Done {
         }
         What::Import(wanted) => import::run(named, wanted, text),
         What::Gates(chart) => print_gates(asked, chart, text),
+        What::RebuildDue => {
+            let mut store = begin::writing(named, text)?;
+            let today = clock::now().date_naive();
+            said(&due::rebuild(&mut store, today, text)?)
+        }
         What::Verify => {
             let (file, store) = begin::read_only(named, text)?;
             verify::run(&store, &file, std::io::stderr().is_terminal(), text)

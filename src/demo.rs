@@ -18,6 +18,7 @@ use crate::domain::id::{CourseId, EntryId, PatientId, PersonId, VisitId};
 use crate::domain::line::Projection;
 use crate::domain::protocol::Protocol;
 use crate::domain::record::Record;
+use crate::domain::schedule::strength;
 use crate::domain::situation::Settings;
 use crate::domain::{due, lang::Lang};
 use crate::text::Text;
@@ -284,6 +285,8 @@ impl<'a, 'i> Teller<'a, 'i> {
             product: product.clone(),
             first_dose_on: begun.map(|b| self.day(b.ago)).transpose()?,
             mg_per_day: begun.map(|b| decimal(&b.mg)).transpose()?,
+            capsule_mg: strength(product),
+            earlier_mg: None,
             transferred: begun.is_some(),
         };
         let mut changes = vec![Change::Course(start)];

@@ -22,6 +22,7 @@ use crate::domain::lang::Lang;
 use crate::domain::observation::{Fasting, Observation, Reported};
 use crate::domain::protocol::{Choice, Item, Kind, Level, Meaning};
 use crate::domain::quantity::QuantityError;
+use crate::domain::schedule::{Dosing, Schedule};
 use crate::text::{Text, fill};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
@@ -360,11 +361,23 @@ fn taken(
     }
 }
 
+/// A dose with its days, such as `20 mg/day` or `20/40 mg alternating`.
+pub fn dosing(dose: Dosing, text: &Text) -> String {
+    let mg = number(dose.mg);
+    let (template, n) = match dose.schedule {
+        Schedule::Daily => (text.mg_per_day, String::new()),
+        Schedule::EveryOther => (text.mg_every_other, String::new()),
+        Schedule::PerWeek(n) => (text.mg_per_week, n.to_string()),
+        Schedule::Alternating(other) => (text.mg_alternating, number(other)),
+    };
+    fill(template, &[("mg", &mg), ("n", &n)])
+}
+
 /// A decision in words: action, dose, supply, next dates, reason.
 pub fn plan(plan: &Plan, text: &Text) -> String {
     let mut parts = vec![action(plan.action, text).to_owned()];
-    if let Some(mg) = plan.mg_per_day.filter(|_| plan.action.prescribes()) {
-        parts.push(fill(text.mg_per_day, &[("mg", &number(mg))]));
+    if let Some(dose) = plan.dosing().filter(|_| plan.action.prescribes()) {
+        parts.push(dosing(dose, text));
     }
     if let Some(days) = plan.days.filter(|_| plan.action.prescribes()) {
         parts.push(fill(text.supply_days, &[("n", &days.to_string())]));

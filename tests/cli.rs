@@ -773,3 +773,27 @@ fn a_day_that_cannot_be_read_is_a_wrong_argument() {
     let nobody = on_demo(&["due", "99999"]);
     assert_eq!((nobody.status, nobody.out.as_str()), (1, ""));
 }
+
+#[test]
+fn the_rows_of_the_lists_are_rebuilt_and_then_the_same() {
+    let home = home();
+    let file = home.path().join("copy.sqlite");
+    std::fs::copy(demo(), &file).expect("a copy");
+    let rebuild = |lang: &str| {
+        run(saishin(home.path())
+            .arg("--db")
+            .arg(&file)
+            .args(["due", "--rebuild", "--lang", lang]))
+    };
+    for lang in ["en", "ja"] {
+        let ran = rebuild(lang);
+        assert_eq!(ran.status, 0, "{}", ran.err);
+        assert!(
+            ran.out.contains("34") && ran.out.contains('0'),
+            "{}",
+            ran.out
+        );
+    }
+    let both = on_demo(&["due", "--rebuild", "--explain"]);
+    assert_eq!(both.status, 2, "{}", both.err);
+}

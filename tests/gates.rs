@@ -39,6 +39,8 @@ fn silent(born: &str) -> Clinic {
             first_dose_on: None,
             mg_per_day: None,
             transferred: false,
+            capsule_mg: None,
+            earlier_mg: None,
         })],
     );
     c

@@ -31,6 +31,8 @@ fn course(c: &mut Clinic, id: [u8; 16], first: Option<&str>, transferred: bool) 
             product: "20mg".into(),
             first_dose_on: first.map(day),
             mg_per_day: Some(mg(20)),
+            capsule_mg: None,
+            earlier_mg: None,
             transferred,
         })],
     );
@@ -483,7 +485,7 @@ fn after_form(keys: &str) -> (Vec<CourseStart>, Vec<CourseStart>) {
 
 #[test]
 fn after_the_course_the_form_asks_whether_it_is_corrected_or_a_new_one_starts() {
-    let save = "<Enter><Enter><Enter><Enter><Enter><Enter><Enter>";
+    let save = "<Enter><Enter><Enter><Enter><Enter><Enter><Enter><Enter>";
     let (before, after) = after_form(save);
     assert_eq!(after, before, "nothing chosen, nothing saved");
     let (before, after) = after_form(&format!("1{save}"));

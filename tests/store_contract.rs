@@ -639,10 +639,10 @@ fn the_lists_have_everybody_in_place() {
         put(5, &|line| line.visit_due = When::On(day("2031-05-06")));
         put(6, &|_| {});
         put(7, &|line| {
-            (line.phase, line.window_until) = (Some(Phase::After), Some(today));
+            (line.phase, line.watch_until) = (Some(Phase::After), Some(today));
         });
         put(8, &|line| {
-            (line.phase, line.window_until) = (Some(Phase::After), Some(day("2031-05-09")));
+            (line.phase, line.watch_until) = (Some(Phase::After), Some(day("2031-05-09")));
         });
         put(9, &|line| {
             line.visit_due = When::On(day("2031-06-09"));
@@ -658,14 +658,28 @@ fn the_lists_have_everybody_in_place() {
             line.visit_due = When::NotNeeded;
             line.outcome_due = When::On(day("2024-01-01"));
         });
+        put(13, &|line| {
+            line.visit_due = When::On(day("2031-06-09"));
+            line.test_due = When::On(day("2031-05-11"));
+        });
+        put(14, &|line| {
+            line.phase = Some(Phase::After);
+            line.visit_due = When::On(day("2031-01-01"));
+            line.visit_until = Some(day("2031-05-10"));
+        });
+        put(15, &|line| {
+            line.phase = Some(Phase::After);
+            line.visit_due = When::NotNeeded;
+            line.end_test_due = When::On(day("2031-02-01"));
+        });
         let Lists {
             today: now,
             follow_up,
             more_today,
             more_follow_up,
         } = store.lists(today).unwrap();
-        assert_eq!(names(&now), [4, 3, 1]);
-        assert_eq!(names(&follow_up), [12, 6, 9, 11, 5, 7]);
+        assert_eq!(names(&now), [4, 3, 13, 1]);
+        assert_eq!(names(&follow_up), [12, 6, 9, 11, 15, 5, 7]);
         assert!(!more_today && !more_follow_up);
     });
 }
@@ -695,7 +709,7 @@ fn those_of_today_take_no_room_in_the_other_list() {
             let mut new = projection(number, &number.to_string());
             new.line.visit_due = When::On(day_of(number));
             new.line.blood_due = When::On(day("2031-01-01"));
-            new.line.window_until = Some(day("2031-05-10"));
+            new.line.watch_until = Some(day("2031-05-10"));
             if number == 600 {
                 new.line.visit_due = When::On(day("2031-05-06"));
                 new.line.blood_due = When::On(day("2031-05-06"));

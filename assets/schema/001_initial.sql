@@ -220,6 +220,9 @@ CREATE TABLE course (
     product TEXT NOT NULL,
     first_dose_on TEXT CHECK (length(first_dose_on) = 10),
     mg_per_day TEXT CHECK (length(mg_per_day) > 0),
+    -- What a capsule holds, and what was taken elsewhere before, in milligrams.
+    capsule_mg TEXT CHECK (length(capsule_mg) > 0),
+    earlier_mg TEXT CHECK (length(earlier_mg) > 0),
     -- 1 where the patient was already on treatment elsewhere.
     transferred INTEGER NOT NULL CHECK (transferred IN (0, 1)),
     PRIMARY KEY (patient, entry, n),
@@ -396,6 +399,8 @@ CREATE TABLE plan (
         'stop', 'no_prescription', 'lost'
     )),
     mg_per_day TEXT CHECK (length(mg_per_day) > 0),
+    -- On which days: daily, every_other, `per_week N`, `alternating MG`.
+    schedule TEXT NOT NULL CHECK (length(schedule) > 0),
     days INTEGER CHECK (days BETWEEN 0 AND 4294967295),
     reason TEXT,
     next_visit TEXT CHECK (length(next_visit) = 10),
@@ -1370,7 +1375,9 @@ CREATE INDEX line_visit_due ON line (visit_due) WHERE visit_due IS NOT NULL;
 CREATE INDEX line_blood_due ON line (blood_due) WHERE blood_due IS NOT NULL;
 CREATE INDEX line_unseen ON line (critical, unseen) WHERE unseen > 0;
 CREATE INDEX line_born ON line (birth_date);
-CREATE INDEX line_window ON line (window_until) WHERE window_until IS NOT NULL;
+CREATE INDEX line_test_due ON line (test_due) WHERE test_due IS NOT NULL;
+CREATE INDEX line_end_test_due ON line (end_test_due) WHERE end_test_due IS NOT NULL;
+CREATE INDEX line_watch ON line (watch_until) WHERE watch_until IS NOT NULL;
 
 -- ---------------------------------------------------------------- for reading with other tools
 --

@@ -42,6 +42,8 @@ pub enum What {
     Import(Wanted),
     /// The gate ledger of one patient.
     Gates(String),
+    /// The rows of the lists are worked out anew.
+    RebuildDue,
     Verify,
     CheckProtocol(PathBuf),
     Completions(Shell),
@@ -118,6 +120,7 @@ fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
             chart: word(m, "chart", text)?,
             date: optional(m, "date", text)?,
         },
+        Some(("due", m)) if m.get_flag("rebuild") => What::RebuildDue,
         Some(("due", m)) => What::Due {
             chart: optional(m, "chart", text)?,
             on: optional(m, "on", text)?,
@@ -318,6 +321,12 @@ fn commands(text: &Text) -> [Command; 10] {
         .action(ArgAction::SetTrue)
         .help(text.cli_help_explain)
         .help_heading(text.cli_options);
+    let rebuild = Arg::new("rebuild")
+        .long("rebuild")
+        .action(ArgAction::SetTrue)
+        .conflicts_with_all(["chart", "on", "explain"])
+        .help(text.cli_help_rebuild)
+        .help_heading(text.cli_options);
     let shell = positional(
         "shell",
         "SHELL",
@@ -340,13 +349,14 @@ fn commands(text: &Text) -> [Command; 10] {
         .arg(date),
         command(
             "due",
-            "due [--on D] [--explain] [CHART-NUMBER]",
+            "due [--on D] [--explain] [--rebuild] [CHART-NUMBER]",
             text.cli_help_due,
             text,
         )
         .arg(chart().required(false))
         .arg(on)
-        .arg(explain),
+        .arg(explain)
+        .arg(rebuild),
         import(text),
         command("gates", "gates CHART-NUMBER", text.cli_help_gates, text).arg(chart()),
         command("verify", "verify", text.cli_help_verify, text),

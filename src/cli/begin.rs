@@ -106,6 +106,14 @@ pub fn nothing_yet(text: &Text) -> Result<bool, Wrong> {
     })
 }
 
+/// A file that exists, to be written without a screen. Invented patients too.
+pub fn writing(named: Option<&Path>, text: &Text) -> Result<SqliteStore, Wrong> {
+    match place(named, text)? {
+        Place::Named(path) => open(&path, text, text.cli_open_missing),
+        Place::Default(path) => open(&path, text, text.cli_nothing_yet),
+    }
+}
+
 /// The clinic's own file. Only the usual place is made without a question.
 fn clinic(named: Option<&Path>, text: &Text) -> Result<SqliteStore, Wrong> {
     let (path, store) = match place(named, text)? {

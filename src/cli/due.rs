@@ -27,6 +27,34 @@ pub struct Wanted<'a> {
     pub explain: bool,
 }
 
+/// Works out every patient's row of the lists anew; what to say of it.
+///
+/// # Errors
+/// A store that fails; rows already written stay.
+pub fn rebuild(store: &mut dyn Store, today: NaiveDate, text: &Text) -> Result<String, Wrong> {
+    let trouble = |e| not_stored(&e, text);
+    let clinic = store.clinic().map_err(trouble)?;
+    let shipped = assets::read(&clinic.settings, text.lang)
+        .map_err(|why| Wrong::said(text.cli_stopped, &[("why", &why)]))?;
+    let (settings, hash) = (shipped.clinic.settings, shipped.clinic.settings_hash);
+    let (mut all, mut changed) = (0_u64, 0_u64);
+    for patient in store.patients().map_err(trouble)? {
+        let stored = store.record(patient).map_err(trouble)?;
+        let record = Record::of(patient, stored.into_iter().map(|kept| kept.entry));
+        let kept = store.projection(patient).map_err(trouble)?;
+        let Some(row) = due::project(&record, &settings, hash, today) else {
+            continue;
+        };
+        all += 1;
+        if kept.as_ref() != Some(&row) {
+            changed += 1;
+            store.project(&row).map_err(trouble)?;
+        }
+    }
+    let values = [("n", &*all.to_string()), ("changed", &*changed.to_string())];
+    Ok(fill(text.cli_due_rebuilt, &values))
+}
+
 /// Everything an answer looks at.
 struct Desk<'a> {
     store: &'a dyn Store,
@@ -189,9 +217,13 @@ impl Desk<'_> {
             };
             format!("{} {state}", shown::due_name(*need, text))
         });
-        let left = line.window_until.filter(|until| *until >= self.on);
-        let left = left.map(|until| (until - self.on).num_days().to_string());
-        let window = left.map(|n| fill(text.row_window, &[("n", &n)]));
+        let left = |until: Option<NaiveDate>, template| {
+            let until = until.filter(|until| *until >= self.on)?;
+            let n = (until - self.on).num_days().to_string();
+            Some(fill(template, &[("n", &n)]))
+        };
+        let contraception = left(line.window_until, text.row_window);
+        let window = contraception.or_else(|| left(line.watch_until, text.row_watch));
         draft.into_iter().chain(due).chain(window).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! One visit, walked by the checklist as a clinician would walk it.
 
 use super::story::{self, Amended, Beside, Draw, Said, Voided};
-use super::{Teller, Told, decimal};
+use super::{Teller, Told};
 use crate::domain::answer::{Action, Answer, ItemId, Manner, Phase, Plan};
 use crate::domain::assess::Case;
 use crate::domain::catalogue::Analyte;
@@ -19,6 +19,7 @@ use crate::domain::observation::{
 use crate::domain::protocol::{Item, Kind, Protocol};
 use crate::domain::quantity::Quantity;
 use crate::domain::record::{Record, Visit};
+use crate::domain::schedule::{Dosing, Schedule};
 use crate::seal::{Texts, seal};
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeMap;
@@ -290,9 +291,9 @@ impl Teller<'_, '_> {
             .plan
             .mg
             .as_deref()
-            .map(decimal)
+            .map(|typed| Dosing::parse(typed).ok_or_else(|| format!("`{typed}` is no dose")))
             .transpose()?
-            .or(t.last_mg_per_day);
+            .or(t.last_dosing);
         if action.prescribes() && dose.is_none() {
             return Err(format!("no dose is told {} days ago", told.ago));
         }
@@ -304,7 +305,8 @@ impl Teller<'_, '_> {
         };
         Ok(Answer::Plan(Plan {
             action,
-            mg_per_day: dose.filter(|_| action.prescribes()),
+            mg_per_day: dose.filter(|_| action.prescribes()).map(|d| d.mg),
+            schedule: dose.map_or(Schedule::Daily, |d| d.schedule),
             days: days.filter(|_| action.prescribes()),
             reason: told
                 .plan

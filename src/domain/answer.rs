@@ -4,6 +4,7 @@
 //! fact of its own (a weight, a pregnancy test, a dose decided): they are kept
 //! once, as that fact, and the line shows it.
 
+use super::schedule::{Dosing, Schedule};
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use std::fmt;
@@ -229,8 +230,10 @@ pub struct PregnancyTest {
 pub struct Plan {
     /// The decision.
     pub action: Action,
-    /// Milligrams a day from now on; none where nothing is prescribed.
+    /// Milligrams on a day of capsules from now on; none where nothing is prescribed.
     pub mg_per_day: Option<Decimal>,
+    /// On which days.
+    pub schedule: Schedule,
     /// Days prescribed.
     pub days: Option<u32>,
     /// Why, where a reason is asked: from an open alert, or typed.
@@ -239,6 +242,19 @@ pub struct Plan {
     pub next_visit: Option<NaiveDate>,
     /// Day the next blood is due.
     pub next_blood: Option<NaiveDate>,
+}
+
+impl Plan {
+    /// The dose with its days.
+    pub fn dosing(&self) -> Option<Dosing> {
+        let schedule = self.schedule;
+        self.mg_per_day.map(|mg| Dosing { mg, schedule })
+    }
+
+    /// Milligrams a day on average.
+    pub fn average(&self) -> Option<Decimal> {
+        self.dosing().map(|dosing| dosing.average())
+    }
 }
 
 /// The answer to one line.

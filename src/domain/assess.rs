@@ -5,6 +5,7 @@ use super::catalogue::{Analyte, Catalogue};
 use super::change::CourseStart;
 use super::course::Treatment;
 use super::date::age;
+use super::dose;
 use super::due::{self, Need};
 use super::observation::AnalyteId;
 use super::protocol::{Kind, Protocol};
@@ -105,8 +106,8 @@ impl<'a> Case<'a> {
                 .and_then(|t| due::window(record, t, self.settings))
                 .map(|end| (end - on).num_days()),
             decision: plan.map(|p| p.action),
-            mg_per_kg: t.and_then(|t| t.per_kg(plan.and_then(|p| p.mg_per_day).or(t.mg_per_day)?)),
-            cumulative_mg_per_kg: t.and_then(Treatment::cumulative_mg_per_kg),
+            mg_per_kg: t.and_then(|t| t.per_kg(plan.and_then(Plan::average).or(t.mg_per_day)?)),
+            cumulative_mg_per_kg: t.and_then(|t| dose::per_kg_so_far(record, &t.course, on)),
             supply_days: plan.and_then(|p| p.days).map(i64::from),
             days_to_next_visit: plan.and_then(|p| p.next_visit).map(|d| (d - on).num_days()),
             weight_change_percent: self.weight_change(),

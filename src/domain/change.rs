@@ -221,6 +221,10 @@ pub struct CourseStart {
     pub first_dose_on: Option<NaiveDate>,
     /// Milligrams a day at the start.
     pub mg_per_day: Option<Decimal>,
+    /// Milligrams a capsule of the product holds.
+    pub capsule_mg: Option<Decimal>,
+    /// Milligrams taken elsewhere before the course was taken over, as told.
+    pub earlier_mg: Option<Decimal>,
     /// Already on treatment when taken over from elsewhere: no first visit here.
     pub transferred: bool,
 }

@@ -3,6 +3,7 @@
 use super::answer::{Action, Answer, Phase, Plan, VisitKind};
 use super::change::CourseStart;
 use super::record::{Record, Visit, decisions, ended};
+use super::schedule::Dosing;
 use chrono::{Days, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -18,10 +19,10 @@ pub struct Treatment {
     pub last_dose_on: Option<NaiveDate>,
     /// Whether the patient was asked for the day of the last capsule.
     pub last_dose_asked: bool,
-    /// Milligrams a day now; none where nothing is taken.
+    /// Milligrams a day now, on average; none where nothing is taken.
     pub mg_per_day: Option<Decimal>,
-    /// Milligrams a day as last prescribed, also while paused or after.
-    pub last_mg_per_day: Option<Decimal>,
+    /// The dose as last prescribed, also while paused or after.
+    pub last_dosing: Option<Dosing>,
     /// 1 on the day of the first capsule.
     pub day: Option<i64>,
     /// Kilograms, and the day they were taken.
@@ -43,11 +44,11 @@ impl Treatment {
         let plans = decisions(record, course.course);
         let first_dose_on = course.first_dose_on.or_else(|| first_prescribed(&plans));
         let phase = phase(&plans, under_way(record, &course));
-        let last_mg_per_day = plans
+        let last_dosing = plans
             .iter()
             .rev()
-            .find_map(|(_, p)| p.mg_per_day)
-            .or(course.mg_per_day);
+            .find_map(|(_, p)| p.dosing())
+            .or(course.mg_per_day.map(Dosing::daily));
         let asked = last_dose_asked(record, &course);
         let supply_until = supply_until(&plans);
         let ended_on = ended(record, course.course).map(|(day, action)| match action {
@@ -64,8 +65,10 @@ impl Treatment {
             first_dose_on,
             last_dose_on,
             last_dose_asked: asked.is_some(),
-            mg_per_day: last_mg_per_day.filter(|_| phase == Phase::On),
-            last_mg_per_day,
+            mg_per_day: last_dosing
+                .filter(|_| phase == Phase::On)
+                .map(|dosing| dosing.average()),
+            last_dosing,
             day: first_dose_on
                 .filter(|d| begun && *d <= today)
                 .map(|d| (stop.min(today) - d).num_days() + 1),
@@ -103,11 +106,6 @@ impl Treatment {
     /// Milligrams per kilogram a day now, to two decimals.
     pub fn mg_per_kg(&self) -> Option<Decimal> {
         self.per_kg(self.mg_per_day?)
-    }
-
-    /// Milligrams per kilogram so far, by the weight last known, to one decimal.
-    pub fn cumulative_mg_per_kg(&self) -> Option<Decimal> {
-        self.per_kg(self.cumulative_mg).map(|v| v.round_dp(1))
     }
 
     /// `mg` over the weight last known, to two decimals.
@@ -202,33 +200,33 @@ fn cumulative(
         .sum()
 }
 
-/// The dose a day from each day on at which it may have changed, oldest first.
+/// The dose from each day on at which it may have changed, oldest first.
 fn steps(
     course: &CourseStart,
     plans: &[(NaiveDate, &Plan)],
     first_dose: NaiveDate,
     last_capsule: Option<NaiveDate>,
-) -> Vec<(NaiveDate, Decimal)> {
+) -> Vec<(NaiveDate, Option<Dosing>)> {
     let end = last_capsule.and_then(|d| d.checked_add_days(Days::new(1)));
-    let mut dose = course.mg_per_day.unwrap_or_default();
+    let mut dose = course.mg_per_day.map(Dosing::daily);
     let mut steps = vec![(first_dose, dose)];
     for (day, plan) in plans {
         dose = match plan.action {
-            action if action.prescribes() => plan.mg_per_day.unwrap_or(dose),
+            action if action.prescribes() => plan.dosing().or(dose),
             Action::NoPrescription if last_capsule.is_none() => dose,
             _ if last_capsule.is_some_and(|d| d >= *day) && plan.action.ends() => dose,
-            _ => Decimal::ZERO,
+            _ => None,
         };
         steps.push(((*day).max(first_dose), dose));
     }
     if let Some(end) = end {
         steps.retain(|(day, _)| *day < end);
-        steps.push((end, Decimal::ZERO));
+        steps.push((end, None));
     }
     steps
 }
 
-/// Milligrams a day over all courses up to `until`: each day on which the dose
+/// Milligrams a day, on average, over all courses up to `until`: each day on which the dose
 /// changed, oldest first; 0 from the day on which nothing is taken any more.
 pub fn doses(record: &Record, until: NaiveDate) -> Vec<(NaiveDate, Decimal)> {
     let mut doses: Vec<(NaiveDate, Decimal)> = Vec::new();
@@ -238,7 +236,8 @@ pub fn doses(record: &Record, until: NaiveDate) -> Vec<(NaiveDate, Decimal)> {
             continue;
         };
         let plans = decisions(record, course.course);
-        for step in steps(course, &plans, first, last_dose_asked(record, course)) {
+        for (day, dose) in steps(course, &plans, first, last_dose_asked(record, course)) {
+            let step = (day, dose.map_or(Decimal::ZERO, |dose| dose.average()));
             match doses.last_mut() {
                 // Two decisions of one day: the later one holds.
                 Some(last) if last.0 >= step.0 => last.1 = step.1,
@@ -251,8 +250,9 @@ pub fn doses(record: &Record, until: NaiveDate) -> Vec<(NaiveDate, Decimal)> {
     doses
 }
 
-fn stretch(from: NaiveDate, to: NaiveDate, mg_per_day: Decimal) -> Decimal {
-    Decimal::from((to - from).num_days().max(0)) * mg_per_day
+fn stretch(from: NaiveDate, to: NaiveDate, dose: Option<Dosing>) -> Decimal {
+    let days = (to - from).num_days().max(0).unsigned_abs();
+    dose.map_or(Decimal::ZERO, |dose| dose.total(0, days))
 }
 
 fn supply_until(plans: &[(NaiveDate, &Plan)]) -> Option<NaiveDate> {

@@ -318,7 +318,7 @@ fn dose_at(record: &Record, drawn_on: NaiveDate) -> Option<Decimal> {
     let decided = decisions(record, course.course);
     let last = decided.iter().rev().find(|(day, _)| *day < drawn_on);
     match last {
-        Some((_, plan)) if plan.action.prescribes() => plan.mg_per_day.or(course.mg_per_day),
+        Some((_, plan)) if plan.action.prescribes() => plan.average().or(course.mg_per_day),
         Some(_) => None,
         None => course
             .mg_per_day

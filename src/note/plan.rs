@@ -2,8 +2,8 @@
 
 use super::{Place, Sheet, place};
 use crate::domain::answer::{Action, Answer, Phase, Plan};
-use crate::domain::due;
 use crate::domain::protocol::Kind;
+use crate::domain::{dose, due};
 use crate::shown;
 use crate::text::fill;
 use chrono::NaiveDate;
@@ -49,9 +49,7 @@ impl Sheet<'_> {
             text.close_resumed.clone_into(&mut words);
         }
         if plan.action.prescribes() {
-            let mg = plan
-                .mg_per_day
-                .map(|mg| fill(text.mg_per_day, &[("mg", &shown::number(mg))]));
+            let mg = plan.dosing().map(|dose| shown::dosing(dose, text));
             let days = plan
                 .days
                 .map(|n| fill(text.supply_days, &[("n", &n.to_string())]));
@@ -194,7 +192,8 @@ impl Sheet<'_> {
         let counted = !t.cumulative_mg.is_zero() && (changes || self.full);
         if counted && plan.action != Action::NoPrescription {
             let mg = shown::thousands(t.cumulative_mg);
-            let per_kg = t.cumulative_mg_per_kg().map(|v| format!("{v:.1}"));
+            let per_kg = dose::per_kg_so_far(case.record, &t.course, case.visit.day());
+            let per_kg = per_kg.map(|v| format!("{v:.1}"));
             let template = match per_kg {
                 Some(_) => text.note_cumulative_per_kg,
                 None => text.note_cumulative,

@@ -347,11 +347,8 @@ fn visit_line(visit: &Visit, ctx: &Ctx<'_>) -> String {
     }
     if let Some(plan) = visit.plan() {
         words.push_str(&format!("  {}", shown::action(plan.action, text)));
-        if let Some(mg) = plan.mg_per_day.filter(|_| plan.action.prescribes()) {
-            words.push_str(&format!(
-                " {}",
-                fill(text.mg_per_day, &[("mg", &shown::number(mg))])
-            ));
+        if let Some(dose) = plan.dosing().filter(|_| plan.action.prescribes()) {
+            words.push_str(&format!(" {}", shown::dosing(dose, text)));
         }
     }
     words

@@ -9,6 +9,7 @@ use crate::domain::course::Treatment;
 use crate::domain::date::{self, Meaning};
 use crate::domain::id::CourseId;
 use crate::domain::quantity::{Comparator, Quantity};
+use crate::domain::schedule;
 use crate::keys::{Command, Key, Place, command};
 use crate::shown;
 use crate::text::Text;
@@ -21,7 +22,8 @@ const DOSE: usize = 1;
 const FIRST: usize = 2;
 const WEIGHT: usize = 3;
 const CONSENT: usize = 4;
-const ORIGIN: usize = 5;
+const EARLIER: usize = 5;
+const ORIGIN: usize = 6;
 
 /// The form of a course.
 #[derive(Clone, Debug)]
@@ -161,6 +163,8 @@ impl CourseForm {
         if product.is_empty() {
             return Err((self.at(PRODUCT), text.trouble_empty.to_owned()));
         }
+        let capsule_mg = schedule::strength(&product);
+        let earlier_mg = self.number(EARLIER, 1_000_000, text.trouble_number, ctx)?;
         let mg_per_day = self.number(DOSE, 300, text.trouble_dose, ctx)?;
         let weight = self.number(WEIGHT, 400, text.trouble_weight, ctx)?;
         let first_dose_on = self.day(FIRST, Meaning::Any, ctx)?;
@@ -179,6 +183,8 @@ impl CourseForm {
             product,
             first_dose_on,
             mg_per_day,
+            capsule_mg,
+            earlier_mg,
             transferred,
         })];
         let desk = ctx.desk;
@@ -238,13 +244,14 @@ impl CourseForm {
 }
 
 /// The text lines, in order.
-fn labels(text: &Text) -> [&'static str; 5] {
+fn labels(text: &Text) -> [&'static str; 6] {
     [
         text.form_product,
         text.form_mg_per_day,
         text.form_first_dose,
         text.form_weight,
         text.form_consent,
+        text.form_earlier,
     ]
 }
 
@@ -259,6 +266,7 @@ fn texts(course: Option<&CourseStart>, desk: &Desk, text: &Text) -> Vec<String> 
         day(course.and_then(|c| c.first_dose_on)),
         number(desk.record.weight().map(|(kg, _)| kg)),
         day(course.and_then(|c| desk.record.consent(c.course))),
+        number(course.and_then(|c| c.earlier_mg)),
     ]
 }
 

@@ -430,18 +430,28 @@ fn why(line: &Line, room: usize, ctx: &Ctx<'_>) -> String {
         When::CannotTell => text.row_unknown.to_owned(),
         When::NotNeeded => String::new(),
     }];
+    parts.retain(|part| !part.is_empty());
+    if line.outcome_due.day().is_some() {
+        parts.insert(0, text.row_outcome.to_owned());
+    }
     let due = |when: When| when.day().is_some_and(|d| d <= ctx.today);
     for (day, word) in [
         (line.blood_due, text.row_blood),
         (line.test_due, text.row_test),
+        (line.end_test_due, text.row_test),
     ] {
-        if due(day) {
+        if due(day) && !parts.iter().any(|part| part == word) {
             parts.push(word.to_owned());
         }
     }
-    if let (Phase::After, Some(until)) = (phase, line.window_until) {
+    let running = |day: &NaiveDate| *day >= ctx.today;
+    let contraception = line.window_until.filter(running);
+    let watched = line.watch_until.filter(running);
+    let window = contraception.map(|day| (day, text.row_window));
+    let window = window.or(watched.map(|day| (day, text.row_watch)));
+    if let (Phase::After, Some((until, template))) = (phase, window) {
         let left = (until - ctx.today).num_days().max(0).to_string();
-        let words = fill(text.row_window, &[("n", &left)]);
+        let words = fill(template, &[("n", &left)]);
         // The window is on every screen of the patient; here it gives way to what is due.
         if cells::width(&parts.join(" ")) + 1 + cells::width(&words) <= room {
             parts.push(words);

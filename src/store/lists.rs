@@ -72,28 +72,42 @@ fn place(line: &Line, day: NaiveDate) -> Option<Place> {
         return Some(Place::Outcome(positive));
     }
     let (first, last) = around(day);
-    let dues = || {
-        [line.visit_due, line.blood_due]
-            .into_iter()
-            .filter_map(When::day)
-    };
-    // Blood alone brings nobody in today who has long stopped coming.
-    let comes = line.visit_due.day().is_none_or(|visit| visit >= first);
+    let (visit, dues) = dues(line, day);
+    let dues = || dues.iter().copied();
+    // Blood or a test alone brings nobody in today who has long stopped coming.
+    let comes = visit.day().is_none_or(|visit| visit >= first);
     if let Some(due) = dues()
         .filter(|due| comes && (first..=last).contains(due))
         .min()
     {
         return Some(Place::Due(due));
     }
-    if running(line) && line.visit_due == When::CannotTell {
+    if running(line) && visit == When::CannotTell {
         return Some(Place::CannotTell);
     }
     if let Some(due) = dues().filter(|due| *due < first).min() {
         return Some(Place::Overdue(due));
     }
-    line.window_until
+    line.watch_until
         .filter(|until| *until >= day)
         .map(Place::Window)
+}
+
+/// The visit as long as somebody is awaited, and every day that places a patient:
+/// of visit, blood and tests. Before the start a test is for the visit alone.
+fn dues(line: &Line, day: NaiveDate) -> (When, Vec<NaiveDate>) {
+    let over = line.visit_until.is_some_and(|until| day >= until);
+    let visit = if over {
+        When::NotNeeded
+    } else {
+        line.visit_due
+    };
+    let test = match line.phase {
+        Some(Phase::Before) => When::NotNeeded,
+        _ => line.test_due,
+    };
+    let all = [visit, line.blood_due, test, line.end_test_due];
+    (visit, all.into_iter().filter_map(When::day).collect())
 }
 
 /// Begun and not ended: somebody should know when the patient comes next.

@@ -11,6 +11,7 @@ use saishin::domain::observation::*;
 use saishin::domain::protocol::{ISOTRETINOIN, Protocol};
 use saishin::domain::quantity::Quantity;
 use saishin::domain::record::Record;
+use saishin::domain::schedule::Schedule;
 use saishin::domain::situation::Settings;
 use std::sync::OnceLock;
 
@@ -105,6 +106,8 @@ impl Told {
             product: "20mg".into(),
             first_dose_on: first.map(on),
             mg_per_day: first.map(|_| mg(20)),
+            capsule_mg: None,
+            earlier_mg: None,
             transferred,
         };
         self.save(n, EntryKind::Course, None, vec![Change::Course(start)]);
@@ -257,6 +260,7 @@ pub fn plan(action: Action, next: Option<u64>) -> Plan {
     Plan {
         action,
         mg_per_day: prescribes.then_some(mg(if action == Action::Increase { 30 } else { 20 })),
+        schedule: Schedule::Daily,
         days: prescribes.then_some(30),
         reason: None,
         next_visit: next.map(on),

@@ -7,6 +7,7 @@ use saishin::domain::arrival::*;
 use saishin::domain::change::*;
 use saishin::domain::observation::*;
 use saishin::domain::quantity::{Comparator, Quantity};
+use saishin::domain::schedule::Schedule;
 
 /// One value of an optional field each way.
 fn both<T>(value: T) -> [Option<T>; 2] {
@@ -92,6 +93,7 @@ fn doses() -> Vec<Answer> {
         let whole = Plan {
             action,
             mg_per_day: Some(number("40")),
+            schedule: Schedule::Daily,
             days: Some(28),
             reason: Some("肝機能".into()),
             next_visit: Some(day("2031-05-06")),
@@ -258,6 +260,8 @@ pub fn registrations() -> Vec<Change> {
             product: "capsules 10 mg".into(),
             first_dose_on,
             mg_per_day,
+            capsule_mg: None,
+            earlier_mg: None,
             transferred: first_dose_on.is_some(),
         }));
     }

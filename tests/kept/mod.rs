@@ -140,6 +140,8 @@ pub fn course_of(number_of: u32) -> Change {
         product: "capsules 20 mg".into(),
         first_dose_on: Some(day("2031-01-10")),
         mg_per_day: Some(number("20.0")),
+        capsule_mg: None,
+        earlier_mg: None,
         transferred: true,
     })
 }

@@ -14,6 +14,7 @@ use saishin::domain::observation::*;
 use saishin::domain::protocol::{Protocol, Sweep};
 use saishin::domain::quantity::Quantity;
 use saishin::domain::record::Record;
+use saishin::domain::schedule::Schedule;
 use saishin::domain::situation::Settings;
 use saishin::review::{Review, must_resolve};
 use saishin::seal::{self, Texts};
@@ -135,6 +136,8 @@ impl Clinic {
                 product: "通常製剤 20mg".into(),
                 first_dose_on: Some(day(first)),
                 mg_per_day: Some(mg(dose)),
+                capsule_mg: None,
+                earlier_mg: None,
                 transferred: true,
             })],
         );
@@ -410,6 +413,7 @@ pub fn decided(action: Action, dose: Option<i64>, next: &str, blood: Option<&str
     Plan {
         action,
         mg_per_day: dose.map(mg),
+        schedule: Schedule::Daily,
         days: dose.map(|_| 30),
         reason: None,
         next_visit: Some(day(next)),

@@ -179,7 +179,7 @@ pub fn last_increase(record: &Record, t: &Treatment) -> Option<NaiveDate> {
     let mut dose = t.course.mg_per_day;
     let mut raised = None;
     for (day, plan) in decisions(record, t.course.course) {
-        if let Some(mg) = plan.mg_per_day {
+        if let Some(mg) = plan.average() {
             if dose.is_some_and(|d| mg > d) {
                 raised = Some(day);
             }

@@ -15,6 +15,7 @@ use crate::domain::protocol::{
     Choice, CounselSaid, Item, Kind, LastDoseSaid, Meaning, Opens, Protocol,
 };
 use crate::domain::quantity::{Comparator, Quantity};
+use crate::domain::schedule::{Dosing, Schedule};
 use crate::domain::situation::Situation;
 use crate::shown;
 use crate::text::{Text, fill};
@@ -327,6 +328,7 @@ impl Reading<'_> {
                 .and_then(|p| p.mg_per_day)
                 .or(self.situation.dose_now)
                 .filter(|_| action.prescribes()),
+            schedule: was.map_or(Schedule::Daily, |p| p.schedule),
             days: was.and_then(|p| p.days).filter(|_| action.prescribes()),
             reason: was.and_then(|p| p.reason.clone()).filter(|_| same),
             next_visit: was.and_then(|p| p.next_visit),
@@ -334,11 +336,8 @@ impl Reading<'_> {
         };
         if action.prescribes() {
             if let Some(dose) = rest.next() {
-                let mg = self.decimal(dose)?;
-                if mg <= Decimal::ZERO || mg > Decimal::from(300) {
-                    return Err(error(text.trouble_dose));
-                }
-                plan.mg_per_day = Some(mg);
+                let dose = Dosing::parse(dose).ok_or_else(|| error(text.trouble_dose))?;
+                (plan.mg_per_day, plan.schedule) = (Some(dose.mg), dose.schedule);
             }
             if let Some(days) = rest.next() {
                 plan.days = match self.count(days, 365)? {

@@ -13,11 +13,11 @@ use crate::domain::observation::{AnalyteId, Fasting, Observation, Reported, Spec
 use crate::domain::protocol::{
     Choice, CounselSaid, Item, Kind, LastDoseSaid, Meaning, Opens, Sentence,
 };
+use crate::domain::schedule::{Dosing, Schedule};
 use crate::domain::situation::Verdict;
 use crate::screen::Outcome;
 use crate::text::fill;
 use crate::widget::cells;
-use rust_decimal::Decimal;
 
 /// A digit at the focused line.
 pub(super) fn digit(screen: &mut VisitScreen, line: &Line, digit: u8, walk: &Walk<'_>) -> Outcome {
@@ -93,7 +93,7 @@ fn chosen(screen: &mut VisitScreen, item: &Item, choice: &Choice, walk: &Walk<'_
 
 /// The dose is asked where the decision needs one and none is known.
 fn missing_dose(action: Action, todo: &[Opens], walk: &Walk<'_>) -> Option<Opens> {
-    let known = treatment(walk).and_then(|t| t.last_mg_per_day).is_some();
+    let known = treatment(walk).and_then(|t| t.last_dosing).is_some();
     (action.prescribes() && !known && !todo.contains(&Opens::Dose)).then_some(Opens::Dose)
 }
 
@@ -264,13 +264,14 @@ fn decided(item: &Item, action: Action, detail: &Detail, walk: &Walk<'_>) -> Out
     let proposed = proposal(action, walk);
     let dose = detail
         .dose()
-        .or_else(|| treatment(walk).and_then(|t| t.last_mg_per_day));
+        .or_else(|| treatment(walk).and_then(|t| t.last_dosing));
     if let Some(why) = contradiction(action, dose, walk) {
         return Outcome::say(why);
     }
     let plan = crate::domain::answer::Plan {
         action,
-        mg_per_day: dose.filter(|_| action.prescribes()),
+        mg_per_day: dose.filter(|_| action.prescribes()).map(|d| d.mg),
+        schedule: schedule(dose, action),
         days: proposed.days.filter(|_| action.prescribes()),
         reason: detail.reason(),
         next_visit: proposed.next_visit,
@@ -279,14 +280,20 @@ fn decided(item: &Item, action: Action, detail: &Detail, walk: &Walk<'_>) -> Out
     walk.respond(item, Answer::Plan(plan))
 }
 
+/// The days of capsules under a decision.
+pub(super) fn schedule(dose: Option<Dosing>, action: Action) -> Schedule {
+    let dose = dose.filter(|_| action.prescribes());
+    dose.map_or(Schedule::Daily, |dose| dose.schedule)
+}
+
 /// A raised dose that is not higher, or a reduced one that is not lower.
 pub(super) fn contradiction(
     action: Action,
-    dose: Option<Decimal>,
+    dose: Option<Dosing>,
     walk: &Walk<'_>,
 ) -> Option<String> {
-    let before = treatment(walk)?.last_mg_per_day?;
-    let dose = dose?;
+    let before = treatment(walk)?.last_dosing?.average();
+    let dose = dose?.average();
     let wrong = match action {
         Action::Continue => dose != before,
         Action::Increase => dose <= before,
@@ -469,7 +476,7 @@ impl Detail {
         })
     }
 
-    fn dose(&self) -> Option<Decimal> {
+    fn dose(&self) -> Option<Dosing> {
         self.find(|g| {
             if let Got::Dose(mg) = g {
                 Some(*mg)

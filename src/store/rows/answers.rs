@@ -5,6 +5,7 @@ use super::values::{Cell, Value, closed};
 use crate::domain::answer::*;
 use crate::domain::change::{Change, Given};
 use crate::domain::id::*;
+use crate::domain::schedule::Schedule;
 use chrono::NaiveDate;
 use rust_decimal::Decimal;
 
@@ -112,9 +113,10 @@ answers! {
         form: Option<String>,
     }
     PLAN "plan" Decided
-    [Answer::Plan(Plan { action, mg_per_day, days, reason, next_visit, next_blood })] {
+    [Answer::Plan(Plan { action, mg_per_day, schedule, days, reason, next_visit, next_blood })] {
         action: Action,
         mg_per_day: Option<Decimal>,
+        schedule: Schedule,
         days: Option<u32>,
         reason: Option<String>,
         next_visit: Option<NaiveDate>,

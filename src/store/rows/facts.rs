@@ -58,7 +58,8 @@ table! { SETTING Clinic "setting" Setting { name, number, text } }
 table! { PROTOCOL Clinic "protocol" ProtocolText { hash, id, version, text } }
 table! { PATIENT Patient "patient" Identity { chart_number, name, kana, birth_date, sex } }
 table! { COURSE Patient "course" CourseStart {
-    course, protocol, product, first_dose_on, mg_per_day, transferred,
+    course, protocol, product, first_dose_on, mg_per_day, capsule_mg, earlier_mg,
+    transferred,
 } }
 table! { VISIT Patient "visit" Opening { visit, course, kind, held_on, protocol, settings } }
 table! { VISIT_CONTEXT Patient "visit_context" Context { visit, mode, companion } }

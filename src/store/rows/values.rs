@@ -6,6 +6,7 @@ use crate::domain::id::*;
 use crate::domain::line::When;
 use crate::domain::observation::{AnalyteId, Fasting, RangeSource};
 use crate::domain::quantity::Comparator;
+use crate::domain::schedule::Schedule;
 use chrono::{Datelike, NaiveDate};
 use rust_decimal::Decimal;
 
@@ -118,6 +119,15 @@ impl Cell for NaiveDate {
         text.parse()
             .ok()
             .filter(|day: &Self| day.to_string() == text)
+    }
+}
+
+impl Cell for Schedule {
+    fn put(&self) -> Option<Value> {
+        self.to_string().put()
+    }
+    fn take(value: Option<&Value>) -> Option<Self> {
+        String::take(value)?.parse().ok()
     }
 }
 

@@ -133,37 +133,48 @@ pub(super) fn settings(conn: &Connection) -> Fallible<Vec<Setting>> {
 pub(super) fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line>> {
     let (first, end) = lists::around(day);
     let days = [first, end, day].map(|day| day.put());
-    // Whoever stands in today's list must not use up the room of the other.
-    // (SQLite numbers placeholders as they first appear: this comes first.)
-    let later = "(visit_due BETWEEN $1 AND $2 OR blood_due BETWEEN $1 AND $2) IS NOT TRUE
-        AND draft IS NULL";
-    let running = "phase IN ('before', 'on', 'paused')";
-    let parts = [
-        ("draft IS NOT NULL".to_owned(), "draft", 0),
-        ("outcome_due IS NOT NULL".to_owned(), "outcome_due", 0),
-        (
-            "visit_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
-            "visit_due",
-            2,
-        ),
-        (
-            "blood_due BETWEEN $1 AND $2 AND draft IS NULL".to_owned(),
-            "blood_due",
-            2,
-        ),
-        (
-            format!("{later} AND visit_due = '?' AND {running}"),
-            "patient",
-            2,
-        ),
-        (format!("{later} AND visit_due < $1"), "visit_due", 2),
-        (format!("{later} AND blood_due < $1"), "blood_due", 2),
-        (format!("{later} AND window_until >= $3"), "window_until", 3),
+    // Nobody is awaited past the day until which a course is watched.
+    let awaited = "(visit_until IS NULL OR visit_until > $3)";
+    let tested = "phase <> 'before'";
+    let dues = [
+        ("visit_due", awaited),
+        ("blood_due", "TRUE"),
+        ("test_due", tested),
+        ("end_test_due", "TRUE"),
     ];
+    let around = dues.map(|(due, only)| format!("({due} BETWEEN $1 AND $2 AND {only})"));
+    // Whoever stands in today's list must not use up the room of the other. The
+    // first condition names the placeholders in order, as SQLite numbers them.
+    let ordered = "($1 <= $2 AND $2 >= $3)";
+    let later = format!("({}) IS NOT TRUE AND draft IS NULL", around.join(" OR "));
+    let running = "phase IN ('before', 'on', 'paused')";
+    let mut parts = vec![
+        (format!("{ordered} AND draft IS NOT NULL"), "draft"),
+        (
+            format!("{ordered} AND outcome_due IS NOT NULL"),
+            "outcome_due",
+        ),
+        (
+            format!("{ordered} AND {later} AND visit_due = '?' AND {running}"),
+            "patient",
+        ),
+        (
+            format!("{ordered} AND {later} AND watch_until >= $3"),
+            "watch_until",
+        ),
+    ];
+    for (due, only) in dues {
+        let now = format!("{due} BETWEEN $1 AND $2 AND {only} AND draft IS NULL");
+        parts.push((format!("{ordered} AND {now}"), due));
+        parts.push((
+            format!("{ordered} AND {later} AND {due} < $1 AND {only}"),
+            due,
+        ));
+    }
     let mut lines = Vec::new();
-    for (part, order, used) in parts {
+    for (part, order) in parts {
         let condition = format!("{part} ORDER BY {order}, patient LIMIT {}", LIST_LIMIT + 1);
-        let found = projections(conn, &condition, &days[..used])?;
+        let found = projections(conn, &condition, &days)?;
         lines.extend(found.into_iter().map(|projection| projection.line));
     }
     Ok(lines)

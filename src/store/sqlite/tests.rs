@@ -143,7 +143,9 @@ fn todays_list_is_read_from_indexes() {
         ("draft IS NOT NULL ORDER BY draft", "line_draft"),
         ("visit_due BETWEEN '1' AND '2'", "line_visit_due"),
         ("blood_due < '1'", "line_blood_due"),
-        ("window_until >= '1'", "line_window"),
+        ("test_due < '1'", "line_test_due"),
+        ("end_test_due < '1'", "line_end_test_due"),
+        ("watch_until >= '1'", "line_watch"),
         (
             "visit_due = '?' AND phase IN ('before', 'on', 'paused')",
             "line_visit_due",

@@ -259,10 +259,11 @@ pub(super) fn spelt_out(action: Action, walk: &Walk<'_>) -> String {
     }
     let text = walk.ctx.text;
     let proposed = proposal(action, walk);
-    let dose = treatment(walk).and_then(|t| t.last_mg_per_day);
+    let dose = treatment(walk).and_then(|t| t.last_dosing);
     let plan = crate::domain::answer::Plan {
         action,
-        mg_per_day: dose.filter(|_| action.prescribes()),
+        mg_per_day: dose.filter(|_| action.prescribes()).map(|d| d.mg),
+        schedule: crate::screen::visit::answer::schedule(dose, action),
         days: proposed.days,
         reason: None,
         next_visit: proposed.next_visit,

@@ -20,10 +20,10 @@ pub(in crate::screen::visit) fn dates(screen: &mut VisitScreen, walk: &Walk<'_>)
 
 pub(super) fn plan_form(plan: &Plan, walk: &Walk<'_>) -> Form {
     let text = walk.ctx.text;
-    let number = |n: Option<Decimal>| n.map_or(String::new(), crate::shown::number);
+    let dose = plan.dosing().map_or(String::new(), |dose| dose.to_string());
     let day = |d: Option<NaiveDate>| d.map_or(String::new(), date::iso);
     let mut form = Form::new(vec![
-        form::line(text.form_mg_per_day, &number(plan.mg_per_day)),
+        form::line(text.form_mg_per_day, &dose),
         form::line(
             text.form_days,
             &plan.days.map_or(String::new(), |d| d.to_string()),
@@ -78,7 +78,7 @@ pub(super) fn in_dates(screen: &mut VisitScreen, command: Command, walk: &Walk<'
 pub(super) fn plan_of(form: &Form, plan: &Plan, walk: &Walk<'_>) -> Result<Plan, (usize, String)> {
     let text = walk.ctx.text;
     let today = walk.visit().day();
-    let mg = form.optional(0, |t| decimal(t).ok_or(text.trouble_number))?;
+    let dose = form.optional(0, |t| Dosing::parse(t).ok_or(text.trouble_dose))?;
     let days = form.optional(1, |t| decimal(t).and_then(whole).ok_or(text.trouble_number))?;
     let day = |at| {
         form.optional(at, |t| {
@@ -89,18 +89,16 @@ pub(super) fn plan_of(form: &Form, plan: &Plan, walk: &Walk<'_>) -> Result<Plan,
     if next_visit.is_some_and(|d| d <= today) {
         return Err((2, text.trouble_not_future.to_owned()));
     }
-    if mg.is_some_and(|mg| mg <= Decimal::ZERO || mg > Decimal::from(300)) {
-        return Err((0, text.trouble_dose.to_owned()));
-    }
     if days.is_some_and(|d| d == 0 || d > 365) {
         return Err((1, text.trouble_days.to_owned()));
     }
-    if let Some(why) = answer::contradiction(plan.action, mg, walk) {
+    if let Some(why) = answer::contradiction(plan.action, dose, walk) {
         return Err((0, why));
     }
     let reason = Some(form.text(4).trim().to_owned()).filter(|r| !r.is_empty());
     Ok(Plan {
-        mg_per_day: mg,
+        mg_per_day: dose.map(|dose| dose.mg),
+        schedule: answer::schedule(dose, plan.action),
         days,
         next_visit,
         next_blood,

@@ -126,7 +126,7 @@ fn of_got(got: &Got, walk: &Walk<'_>) -> String {
     match got {
         Got::Day(day) => date::iso(*day),
         Got::Count(n) => n.to_string(),
-        Got::Dose(mg) => format!("{}mg", crate::shown::number(*mg)),
+        Got::Dose(dosing) => dosing.to_string(),
         Got::Text(words) | Got::Reason(words) => words.clone(),
         Got::Where(kind) => crate::shown::test_kind(*kind, walk.ctx.text).to_owned(),
         // Both end their entry at once: nothing is asked behind them.

@@ -285,9 +285,7 @@ pub(super) fn got(
                 .ok_or_else(|| text.trouble_number.to_owned())
         }
         Opens::Dose => {
-            let dose = decimal(typed)
-                .filter(|mg| *mg > Decimal::ZERO && *mg <= Decimal::from(300))
-                .ok_or_else(|| text.trouble_dose.to_owned())?;
+            let dose = Dosing::parse(typed).ok_or_else(|| text.trouble_dose.to_owned())?;
             let wrong = action.and_then(|a| answer::contradiction(a, Some(dose), walk));
             wrong.map_or(Ok(Got::Dose(dose)), Err)
         }

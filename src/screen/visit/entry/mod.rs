@@ -14,6 +14,7 @@ use crate::domain::observation::{
     AnalyteId, Fasting, Observation, RangeSource, ReferenceRange, Reported,
 };
 use crate::domain::protocol::{Item, Kind, Opens};
+use crate::domain::schedule::Dosing;
 use crate::keys::{Command, Key, Place};
 use crate::screen::Outcome;
 use crate::screen::form::{self, Form};
@@ -130,7 +131,7 @@ pub enum Got {
     Count(u32),
     Text(String),
     Where(TestKind),
-    Dose(Decimal),
+    Dose(Dosing),
     Fasting(Fasting),
     Reason(String),
     Sentences(Vec<u8>),
