@@ -1118,18 +1118,14 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
-CREATE TRIGGER observation_insert BEFORE INSERT ON observation
+CREATE TRIGGER observation_inserted AFTER INSERT ON observation
 BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
     SELECT RAISE(ABORT, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (
         SELECT 1 FROM specimen
         WHERE specimen.patient = NEW.patient AND specimen.specimen = NEW.specimen
     );
-END;
-
-CREATE TRIGGER observation_inserted AFTER INSERT ON observation
-BEGIN
-    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
 END;
 
 CREATE TRIGGER observation_update BEFORE UPDATE ON observation
@@ -1250,6 +1246,10 @@ END;
 
 CREATE TRIGGER signature_insert BEFORE INSERT ON signature
 BEGIN
+    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
+    WHERE EXISTS (
+        SELECT 1 FROM void WHERE void.patient = NEW.patient AND void.visit = NEW.visit
+    );
     SELECT RAISE(ABORT, 'saishin: a visit is signed once')
     WHERE EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND visit = NEW.visit);
 END;

@@ -260,8 +260,8 @@ pub fn registrations() -> Vec<Change> {
             product: "capsules 10 mg".into(),
             first_dose_on,
             mg_per_day,
-            capsule_mg: None,
-            earlier_mg: None,
+            capsule_mg: Some(number("20")),
+            earlier_mg: Some(number("1800")),
             transferred: first_dose_on.is_some(),
         }));
     }

@@ -1,6 +1,7 @@
 //! The picture of one analyte over time: its results, the limits they are held
 //! against, and beneath, on the same axis of days, what was taken.
 //!
+//! ```text
 //!        ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌●╌╌  500 !!! critical
 //!                             ·
 //!        ──────────────────··──────  234 upper limit
@@ -8,6 +9,7 @@
 //!        ─────────────────────?────
 //!        09/20    10/19      11/24
 //!        ├20mg────├30mg────────────
+//! ```
 
 use super::scale::{Days, Scale, between};
 use crate::domain::catalogue::Analyte;
