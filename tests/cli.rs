@@ -497,7 +497,7 @@ fn a_row_of_the_lists_that_differs_from_the_record_is_found_and_told() {
         assert_eq!(ran.status, 1, "{}", ran.out);
         let told = ran.out.lines().filter(|line| line.ends_with(row));
         assert_eq!(told.count(), 1, "{}", ran.out);
-        assert!(ran.err.contains("F3"), "{}", ran.err);
+        assert!(ran.err.contains("saishin due --rebuild"), "{}", ran.err);
         assert!(!(ran.out + &ran.err).contains("10427"));
     }
 }

@@ -211,8 +211,9 @@ fn drug_line(desk: &Desk, t: &Treatment, text: &Text) -> String {
     }
 }
 
-/// Phase, blood, window and whether the record is whole always; weight, total and
-/// dose per kilogram are left out, in this order, where the line is too narrow.
+/// Phase and whether the record is whole always; weight, total and dose per
+/// kilogram are left out, in this order, where the line is too narrow, then what
+/// [`Leave`] names.
 fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>, room: usize) -> String {
     let text = ctx.text;
     let Some(t) = t else {
@@ -226,36 +227,48 @@ fn course_line(ctx: &Ctx<'_>, desk: &Desk, t: Option<&Treatment>, room: usize) -
         let mg = shown::thousands(t.cumulative_mg);
         fill(text.cumulative, &[("mg", &mg)])
     });
-    let line = |numbers: &[&Option<String>], window: &str| {
+    let line = |numbers: &[&Option<String>], leave: Leave| {
         let mut line = phase_line(t, text);
         for number in numbers.iter().filter_map(|n| n.as_deref()) {
             line.push_str(&format!(" {number}"));
         }
-        for said in standing(ctx, desk, t, window) {
+        for said in standing(ctx, desk, t, leave) {
             line.push_str(&format!("  {said}"));
         }
         line
     };
     let candidates = [
-        line(&[&weight, &per_kg, &total], text.window_until),
-        line(&[&per_kg, &total], text.window_until),
-        line(&[&per_kg], text.window_until),
-        line(&[], text.window_until),
+        line(&[&weight, &per_kg, &total], Leave::Nothing),
+        line(&[&per_kg, &total], Leave::Nothing),
+        line(&[&per_kg], Leave::Nothing),
+        line(&[], Leave::Nothing),
+        line(&[], Leave::DaysLeft),
+        line(&[], Leave::Blood),
     ];
     let fits = candidates.into_iter().find(|c| cells::width(c) <= room);
-    fits.unwrap_or_else(|| line(&[], text.window_brief))
+    fits.unwrap_or_else(|| line(&[], Leave::Window))
+}
+
+/// What is left out of what stands, each with what is before it, where a line is
+/// too narrow. A positive test without outcome never is.
+#[derive(Clone, Copy, PartialEq, PartialOrd)]
+enum Leave {
+    Nothing,
+    DaysLeft,
+    Blood,
+    Window,
 }
 
 /// When blood is due, how long the window runs, whether the record is whole;
 /// of one that is not, nothing else is told.
-fn standing(ctx: &Ctx<'_>, desk: &Desk, t: &Treatment, window: &str) -> Vec<String> {
+fn standing(ctx: &Ctx<'_>, desk: &Desk, t: &Treatment, leave: Leave) -> Vec<String> {
     let text = ctx.text;
     if desk.verified == Some(false) {
         return vec![text.not_whole.to_owned()];
     }
     let blood = due::blood(&desk.record, t, &desk.settings, ctx.today);
     let mut said = Vec::new();
-    if blood != due::Due::NotNeeded {
+    if blood != due::Due::NotNeeded && leave < Leave::Blood {
         let blood = shown::due_brief(&blood, ctx.today, text);
         said.push(fill(text.blood_due, &[("due", &blood)]));
     }
@@ -263,7 +276,11 @@ fn standing(ctx: &Ctx<'_>, desk: &Desk, t: &Treatment, window: &str) -> Vec<Stri
         let day = date::short_in(path.positive_on, text.lang);
         said.push(fill(text.path_open, &[("day", &day)]));
     }
-    said.extend(window_line(ctx, desk, t, window));
+    let window = match leave {
+        Leave::Nothing => text.window_until,
+        _ => text.window_brief,
+    };
+    said.extend(window_line(ctx, desk, t, window).filter(|_| leave < Leave::Window));
     if desk.verified.is_none() {
         said.push(text.unverified.to_owned());
     }
