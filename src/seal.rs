@@ -90,7 +90,7 @@ fn signature(
         )
     };
     let opening = &case.visit.opening;
-    Change::Sign(Signature {
+    Change::Sign(Box::new(Signature {
         visit: opening.visit,
         protocol: opening.protocol,
         protocol_id: case.protocol.id.clone(),
@@ -98,7 +98,7 @@ fn signature(
         settings: opening.settings,
         note_ja: note(texts.ja),
         note_en: note(texts.en),
-    })
+    }))
 }
 
 /// A line as it stands: every line that is part of the visit, and every one that
@@ -181,7 +181,7 @@ fn said(case: &Case<'_>, list: &Checklist, line: &Line, text: &Text) -> Option<S
 }
 
 fn alert(case: &Case<'_>, alert: &Alert, settled: Option<String>, lang: Lang) -> Change {
-    Change::FrozenAlert(FrozenAlert {
+    Change::FrozenAlert(Box::new(FrozenAlert {
         visit: case.visit.id(),
         rule: alert.rule.clone(),
         level: alert.level.word().to_owned(),
@@ -192,7 +192,7 @@ fn alert(case: &Case<'_>, alert: &Alert, settled: Option<String>, lang: Lang) ->
         source: alert.source.get(lang).to_owned(),
         basis: alert.basis.word().to_owned(),
         settled,
-    })
+    }))
 }
 
 /// `tg 512 mg/dL (limit 500; 2026-11-24); dry.lips 2`: ids and numbers, so that

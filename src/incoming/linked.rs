@@ -88,7 +88,7 @@ impl Linking<'_> {
                     visit: None,
                     observation: *observation,
                 }))),
-                Fate::Shown(why) => changes.push(Change::AsSent(self.shown(result, why))),
+                Fate::Shown(why) => changes.push(Change::AsSent(Box::new(self.shown(result, why)))),
                 Fate::Nothing => {}
             }
         }

@@ -280,7 +280,7 @@ fn configure(conn: &Connection, read_only: bool) -> Result<(), OpenError> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    conn.set_prepared_statement_cache_capacity(128);
+    conn.set_prepared_statement_cache_capacity(32);
     for (name, value, expected) in SETTINGS {
         conn.execute_batch(&format!("PRAGMA {name} = {value}"))?;
         if number(conn, name)? != *expected {

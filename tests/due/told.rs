@@ -216,7 +216,7 @@ impl Told {
             note_en: "note".into(),
         };
         let frozen = stood.iter().map(|level| {
-            Change::FrozenAlert(FrozenAlert {
+            Change::FrozenAlert(Box::new(FrozenAlert {
                 visit,
                 rule: "tg.hold".into(),
                 level: (*level).into(),
@@ -227,9 +227,9 @@ impl Told {
                 source: "clinic".into(),
                 basis: "clinic".into(),
                 settled: None,
-            })
+            }))
         });
-        let changes = [Change::Sign(signature)]
+        let changes = [Change::Sign(Box::new(signature))]
             .into_iter()
             .chain(frozen)
             .collect();

@@ -228,7 +228,7 @@ pub fn signing(stated_by: u32) -> Vec<Change> {
         }
     }
     for settled in both("entered again".to_owned()) {
-        changes.push(Change::FrozenAlert(FrozenAlert {
+        changes.push(Change::FrozenAlert(Box::new(FrozenAlert {
             visit: visit(1),
             rule: "tg-500".into(),
             level: "critical".into(),
@@ -239,7 +239,7 @@ pub fn signing(stated_by: u32) -> Vec<Change> {
             source: "invented source".into(),
             basis: "clinic".into(),
             settled,
-        }));
+        })));
     }
     changes.push(Change::Seen(Seen {
         visit: visit(1),
@@ -367,7 +367,7 @@ fn arrivals() -> Vec<Entry> {
             import.declared = Some("ISO IR87".into());
         }
     }
-    file.changes.push(Change::Draw(told(90, false)));
+    file.changes.push(Change::Draw(Box::new(told(90, false))));
     for (place, came) in Came::ALL.iter().copied().enumerate() {
         let number_of = 90 + place as u32;
         let set = came == Came::Number;
@@ -379,7 +379,7 @@ fn arrivals() -> Vec<Entry> {
     let mut linked = vec![];
     for set in [true, false] {
         let text = |text: &str| set.then(|| text.to_owned());
-        linked.push(Change::AsSent(AsSent {
+        linked.push(Change::AsSent(Box::new(AsSent {
             draw: draw(2),
             returned: returned(2),
             drawn_on: set.then(|| day("2031-04-01")),
@@ -394,7 +394,7 @@ fn arrivals() -> Vec<Entry> {
             why: text("word_unknown"),
             word: text("negative"),
             comments: text("one"),
-        }));
+        })));
     }
     let late = Link {
         late: true,

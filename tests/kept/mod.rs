@@ -189,7 +189,7 @@ pub fn answered(visit_number: u32, id: u32, code: u8) -> Entry {
 }
 
 pub fn signature(visit_number: u32) -> Change {
-    Change::Sign(Signature {
+    Change::Sign(Box::new(Signature {
         visit: visit(visit_number),
         protocol: PROTOCOL,
         protocol_id: "isotretinoin".into(),
@@ -197,7 +197,7 @@ pub fn signature(visit_number: u32) -> Change {
         settings: SETTINGS,
         note_ja: "00123 山田 花子\n口唇の乾燥 1".into(),
         note_en: "00123 Yamada Hanako\ndry lips 1".into(),
-    })
+    }))
 }
 
 pub fn signed(visit_number: u32, id: u32) -> Entry {
@@ -353,9 +353,9 @@ pub fn import(id: u32, file: u8) -> Entry {
             reason: "nameless".into(),
             text: "OBX|9".into(),
         }),
-        Change::Draw(told(u32::from(file) * 2, true)),
+        Change::Draw(Box::new(told(u32::from(file) * 2, true))),
         Change::Returned(Box::new(results(u32::from(file) * 2))),
-        Change::Draw(told(u32::from(file) * 2 + 1, true)),
+        Change::Draw(Box::new(told(u32::from(file) * 2 + 1, true))),
         Change::Returned(Box::new(results(u32::from(file) * 2 + 1))),
     ];
     Entry {

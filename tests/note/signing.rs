@@ -18,7 +18,7 @@ fn frozen_answers(changes: &[Change]) -> Vec<&FrozenAnswer> {
 
 fn frozen_alerts(changes: &[Change]) -> Vec<&FrozenAlert> {
     let alerts = changes.iter().filter_map(|c| match c {
-        Change::FrozenAlert(a) => Some(a),
+        Change::FrozenAlert(a) => Some(&**a),
         _ => None,
     });
     alerts.collect()

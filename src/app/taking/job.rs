@@ -245,7 +245,7 @@ impl Job {
         let mut changes = vec![Change::Import(self.import())];
         changes.extend(self.refused.iter().cloned().map(Change::Refused));
         for judged in self.judged.iter().filter(|j| j.verdict != Verdict::Known) {
-            changes.push(Change::Draw(judged.draw.draw.clone()));
+            changes.push(Change::Draw(Box::new(judged.draw.draw.clone())));
             let results = judged.draw.results.iter().cloned();
             changes.extend(results.map(|result| Change::Returned(Box::new(result))));
         }

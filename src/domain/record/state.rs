@@ -129,7 +129,7 @@ impl State {
                     stamp,
                     reviews: Vec::new(),
                 }),
-                Change::AsSent(result) => self.as_sent.push(result.clone()),
+                Change::AsSent(result) => self.as_sent.push((**result).clone()),
                 Change::Reviewed(reviewed) => self.reviewed(reviewed, stamp),
                 Change::Patient(identity) => self.identity = Some(identity.clone()),
                 Change::Course(course) => self.course(course, stamp),
@@ -236,7 +236,7 @@ impl State {
             Change::Sign(signature) => {
                 visit.signed = Some(Signed {
                     stamp,
-                    signature: signature.clone(),
+                    signature: (**signature).clone(),
                     answers: Vec::new(),
                     alerts: Vec::new(),
                     seen: Vec::new(),

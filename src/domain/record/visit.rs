@@ -142,7 +142,7 @@ impl Visit {
         };
         match change {
             Change::FrozenAnswer(answer) => signed.answers.push(answer.clone()),
-            Change::FrozenAlert(alert) => signed.alerts.push(alert.clone()),
+            Change::FrozenAlert(alert) => signed.alerts.push((**alert).clone()),
             Change::Seen(seen) => signed.seen.push(seen.clone()),
             _ => {}
         }

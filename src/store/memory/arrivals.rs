@@ -95,7 +95,7 @@ impl Memory {
 
 fn of_draw(change: &Change) -> Option<&Draw> {
     match change {
-        Change::Draw(draw) => Some(draw),
+        Change::Draw(draw) => Some(&**draw),
         _ => None,
     }
 }

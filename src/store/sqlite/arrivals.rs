@@ -70,7 +70,7 @@ impl Arrivals for SqliteStore {
             let condition =
                 format!("draw IN (SELECT draw FROM waiting) ORDER BY entry DESC, n LIMIT {limit}");
             all(conn, &DRAW, &condition, &[], |change| match change {
-                Change::Draw(draw) => Some(draw),
+                Change::Draw(draw) => Some(*draw),
                 _ => None,
             })
         })
@@ -80,7 +80,7 @@ impl Arrivals for SqliteStore {
         self.read(|conn| {
             let id = [draw.put()];
             let found = all(conn, &DRAW, "draw = $1", &id, |change| match change {
-                Change::Draw(draw) => Some(draw),
+                Change::Draw(draw) => Some(*draw),
                 _ => None,
             })?;
             let Some(draw) = found.into_iter().next() else {
