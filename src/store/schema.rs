@@ -280,15 +280,15 @@ fn configure(conn: &Connection, read_only: bool) -> Result<(), OpenError> {
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
-    conn.set_prepared_statement_cache_capacity(32);
+    conn.set_prepared_statement_cache_capacity(16);
     for (name, value, expected) in SETTINGS {
         conn.execute_batch(&format!("PRAGMA {name} = {value}"))?;
         if number(conn, name)? != *expected {
             return Err(OpenError::Unsafe(name));
         }
     }
-    // The system keeps the file in memory already: 200 KiB are enough for a save.
-    conn.execute_batch("PRAGMA mmap_size = 0; PRAGMA cache_size = -200")?;
+    // The system keeps the file in memory already: 100 KiB are enough for a save.
+    conn.execute_batch("PRAGMA mmap_size = 0; PRAGMA cache_size = -100")?;
     if !read_only {
         let mode: String = conn.query_row("PRAGMA journal_mode = TRUNCATE", [], |row| {
             row.get("journal_mode")
