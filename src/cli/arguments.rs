@@ -302,31 +302,6 @@ fn commands(text: &Text) -> [Command; 10] {
         .help(text.cli_help_write)
         .help_heading(text.cli_options)
         .value_parser(value_parser!(PathBuf));
-    let date = Arg::new("date")
-        .long("date")
-        .value_name("D")
-        .help(text.cli_help_date)
-        .help_heading(text.cli_options)
-        .allow_hyphen_values(true)
-        .value_parser(value_parser!(OsString));
-    let on = Arg::new("on")
-        .long("on")
-        .value_name("D")
-        .help(text.cli_help_on)
-        .help_heading(text.cli_options)
-        .allow_hyphen_values(true)
-        .value_parser(value_parser!(OsString));
-    let explain = Arg::new("explain")
-        .long("explain")
-        .action(ArgAction::SetTrue)
-        .help(text.cli_help_explain)
-        .help_heading(text.cli_options);
-    let rebuild = Arg::new("rebuild")
-        .long("rebuild")
-        .action(ArgAction::SetTrue)
-        .conflicts_with_all(["chart", "on", "explain"])
-        .help(text.cli_help_rebuild)
-        .help_heading(text.cli_options);
     let shell = positional(
         "shell",
         "SHELL",
@@ -346,17 +321,8 @@ fn commands(text: &Text) -> [Command; 10] {
             text,
         )
         .arg(chart())
-        .arg(date),
-        command(
-            "due",
-            "due [--on D] [--explain] [--rebuild] [CHART-NUMBER]",
-            text.cli_help_due,
-            text,
-        )
-        .arg(chart().required(false))
-        .arg(on)
-        .arg(explain)
-        .arg(rebuild),
+        .arg(day("date", text.cli_help_date, text)),
+        due(text).arg(chart().required(false)),
         import(text),
         command("gates", "gates CHART-NUMBER", text.cli_help_gates, text).arg(chart()),
         command("verify", "verify", text.cli_help_verify, text),
@@ -377,6 +343,36 @@ fn commands(text: &Text) -> [Command; 10] {
         )
         .arg(shell),
     ]
+}
+
+/// An option that takes a day; `-1w` is one too.
+fn day(name: &'static str, help: &'static str, text: &Text) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("D")
+        .help(help)
+        .help_heading(text.cli_options)
+        .allow_hyphen_values(true)
+        .value_parser(value_parser!(OsString))
+}
+
+fn due(text: &Text) -> Command {
+    let switch = |name: &'static str, help: &'static str| {
+        Arg::new(name)
+            .long(name)
+            .action(ArgAction::SetTrue)
+            .help(help)
+            .help_heading(text.cli_options)
+    };
+    command(
+        "due",
+        "due [--on D] [--explain] [--rebuild] [CHART-NUMBER]",
+        text.cli_help_due,
+        text,
+    )
+    .arg(day("on", text.cli_help_on, text))
+    .arg(switch("explain", text.cli_help_explain))
+    .arg(switch("rebuild", text.cli_help_rebuild).conflicts_with_all(["chart", "on", "explain"]))
 }
 
 fn import(text: &Text) -> Command {

@@ -1,7 +1,7 @@
 //! One Observation becomes a result, or one for each of its components.
 
 use super::patient::{id, named};
-use super::shape::{Concept, Identifier, List, Observation, Part, Period, Reference};
+use super::shape::{Concept, Identifier, List, Observation, Part, Period, Reference, Specimen};
 use super::store::{Found, Resources};
 use super::value::{ranges, unit, value_of};
 use super::{Place, Reading, Reason, WarningKind};
@@ -126,12 +126,6 @@ impl<'a, 'k, 'r> Walk<'a, 'k, 'r> {
         let specimen = specimen.unwrap_or_default();
         let report = self.resources.report_of(found);
         let bundle = found.bundle.and_then(|at| self.resources.bundles.get(at));
-        let start =
-            |period: &Option<Period>| period.as_ref().and_then(|period| period.start.some());
-        let drawn = observation.at.some().or_else(|| observation.instant.some());
-        let drawn = drawn.or_else(|| start(&observation.period));
-        let drawn = drawn.or_else(|| specimen.collection.at.some());
-        let drawn = drawn.or_else(|| start(&specimen.collection.period));
         let issued = observation.issued.some();
         let issued = issued.or_else(|| report.and_then(|report| report.issued.some()));
         let issued = issued.or_else(|| bundle.and_then(|bundle| bundle.timestamp.clone()));
@@ -154,7 +148,7 @@ impl<'a, 'k, 'r> Walk<'a, 'k, 'r> {
                 sent_at: self.moment(issued, place),
                 order: observation.based_on.0.iter().find_map(order),
                 filler: report.and_then(|report| first(&report.identifier)),
-                drawn: self.moment(drawn, place),
+                drawn: self.moment(drawn(observation, &specimen), place),
                 fasting: fasting(specimen.collection.fasting.as_ref()),
                 remarks: remarks(&specimen.condition, &comments),
                 material: Some(specimen.kind.words()).filter(|words| !words.is_empty()),
@@ -394,6 +388,15 @@ fn is_other_kind(categories: &List<Concept>) -> bool {
         "activity",
     ];
     !codes.contains(&"laboratory") && codes.iter().any(|code| others.contains(code))
+}
+
+/// When the sample was taken: as the Observation says it, else its specimen.
+fn drawn(observation: &Observation, specimen: &Specimen) -> Option<String> {
+    let start = |period: &Option<Period>| period.as_ref()?.start.some();
+    let said = observation.at.some().or_else(|| observation.instant.some());
+    said.or_else(|| start(&observation.period))
+        .or_else(|| specimen.collection.at.some())
+        .or_else(|| start(&specimen.collection.period))
 }
 
 /// The status of an Observation, or its report's where that says less of it.
