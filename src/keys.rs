@@ -89,6 +89,10 @@ pub enum Command {
     SwitchList,
     /// Results that came.
     Results,
+    /// The lists narrowed to one thing.
+    Filter,
+    /// The lists of another day.
+    Day,
     Register,
     EditPatient,
     EditCourse,
@@ -227,6 +231,8 @@ pub const TABLE: &[Binding] = &[
     bind(P::List, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
     bind(P::List, &[PageDown], "PgDn", C::PageDown, |t| t.key_page_down),
     bind(P::List, &[F(2), Insert], "F2", C::Register, |t| t.key_register),
+    bind(P::List, &[F(4)], "F4", C::Day, |t| t.key_list_day),
+    bind(P::List, &[F(6)], "F6", C::Filter, |t| t.key_filter),
     bind(P::List, &[F(5)], "F5", C::Results, |t| t.key_results),
     bind(P::List, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::List, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),

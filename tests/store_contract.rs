@@ -9,6 +9,7 @@ use saishin::domain::answer::*;
 use saishin::domain::arrival::*;
 use saishin::domain::change::*;
 use saishin::domain::line::{Projection, When};
+use saishin::domain::wanted::{Filter, Wanted};
 use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
@@ -677,6 +678,7 @@ fn the_lists_have_everybody_in_place() {
             follow_up,
             more_today,
             more_follow_up,
+            ..
         } = store.lists(today).unwrap();
         assert_eq!(names(&now), [4, 3, 13, 1]);
         assert_eq!(names(&follow_up), [12, 6, 9, 11, 15, 5, 7]);
@@ -720,6 +722,66 @@ fn those_of_today_take_no_room_in_the_other_list() {
         assert_eq!((lists.today.len(), lists.more_today), (500, true));
         assert_eq!(names(&lists.follow_up), [600]);
         assert!(!lists.more_follow_up);
+    });
+}
+
+#[test]
+fn a_list_is_narrowed_to_one_thing_and_counts_who_is_kept_back() {
+    on_both(|store| {
+        let mut put = |number: u32, change: &dyn Fn(&mut saishin::domain::line::Line)| {
+            let mut new = projection(number, &number.to_string());
+            new.line.visit_due = When::On(day("2031-05-10"));
+            change(&mut new.line);
+            store.project(&new).unwrap();
+        };
+        put(1, &|_| {});
+        put(2, &|line| line.blood_due = When::On(day("2031-06-08")));
+        put(3, &|line| line.blood_due = When::On(day("2031-06-09")));
+        put(4, &|line| line.blood_due = When::CannotTell);
+        put(5, &|line| line.test_due = When::On(day("2031-05-10")));
+        put(6, &|line| line.end_test_due = When::On(day("2031-01-10")));
+        put(7, &|line| {
+            (line.phase, line.watch_until) = (Some(Phase::After), Some(day("2031-05-10")));
+        });
+        put(8, &|line| line.draft = Some(day("2031-05-10")));
+        put(9, &|line| line.unseen = 1);
+        let narrowed = |filter| {
+            let wanted = Wanted {
+                day: day("2031-05-10"),
+                by: day("2031-06-08"),
+                filter,
+            };
+            let lists = store.narrowed(&wanted).unwrap();
+            assert_eq!((lists.follow_up, lists.more_hidden), (vec![], false));
+            (names(&lists.today), lists.hidden)
+        };
+        assert_eq!(narrowed(None).1, 0);
+        assert_eq!(narrowed(Some(Filter::Blood)), (vec![2, 4], 7));
+        assert_eq!(narrowed(Some(Filter::Test)), (vec![5, 6], 7));
+        assert_eq!(narrowed(Some(Filter::Window)), (vec![7], 8));
+        assert_eq!(narrowed(Some(Filter::Draft)), (vec![8], 8));
+        assert_eq!(narrowed(Some(Filter::Unseen)), (vec![9], 8));
+    });
+}
+
+#[test]
+fn a_narrowed_list_reaches_those_the_whole_one_had_no_room_for() {
+    on_both(|store| {
+        for number in 0..=500 {
+            let mut new = projection(number, &number.to_string());
+            new.line.visit_due = When::On(day("2031-01-01"));
+            if number == 500 {
+                new.line.unseen = 1;
+            }
+            store.project(&new).unwrap();
+        }
+        let wanted = Wanted {
+            filter: Some(Filter::Unseen),
+            ..Wanted::on(day("2031-05-10"))
+        };
+        let lists = store.narrowed(&wanted).unwrap();
+        assert_eq!(names(&lists.follow_up), [500]);
+        assert_eq!((lists.hidden, lists.more_hidden), (499, true));
     });
 }
 

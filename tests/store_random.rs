@@ -4,11 +4,13 @@
 mod every;
 mod kept;
 
+use chrono::{NaiveDate, TimeDelta};
 use kept::*;
 use proptest::prelude::*;
-use saishin::domain::answer::Answer;
+use saishin::domain::answer::{Answer, Phase};
 use saishin::domain::change::*;
-use saishin::domain::line::Projection;
+use saishin::domain::line::{Line, Projection, When};
+use saishin::domain::wanted::{Filter, Wanted};
 use saishin::store::Store;
 use saishin::store::memory::Memory;
 use saishin::store::schema::Mark;
@@ -128,5 +130,73 @@ proptest! {
         let verdict = file.verify(&mut |_| {}).unwrap();
         prop_assert_eq!(&verdict.problems, &vec![]);
         prop_assert_eq!(verdict, memory.verify(&mut |_| {}).unwrap());
+    }
+}
+
+/// A row of the lists by chance, around the sixth of May.
+fn line_by_chance() -> impl Strategy<Value = Line> {
+    let when = || {
+        prop_oneof![
+            2 => Just(When::NotNeeded),
+            1 => Just(When::CannotTell),
+            4 => (0..12_i64).prop_map(|n| When::On(near(n))),
+        ]
+    };
+    let perhaps = || prop::option::of((0..12_i64).prop_map(near));
+    let phase = prop::option::of(prop::sample::select(Phase::ALL));
+    let dues = (when(), when(), when(), when(), when());
+    let days = (
+        perhaps(),
+        perhaps(),
+        prop::option::weighted(0.1, Just(near(3))),
+    );
+    (phase, dues, days, 0..2_u32).prop_map(|(phase, dues, days, unseen)| {
+        let mut line = projection(1, "1").line;
+        line.phase = phase;
+        (
+            line.visit_due,
+            line.blood_due,
+            line.test_due,
+            line.end_test_due,
+            _,
+        ) = dues;
+        // A positive test is rare.
+        if dues.4 == When::On(near(0)) {
+            line.outcome_due = dues.4;
+        }
+        (line.visit_until, line.watch_until, line.draft) = days;
+        line.unseen = unseen;
+        line
+    })
+}
+
+fn near(n: i64) -> NaiveDate {
+    day("2031-05-01") + TimeDelta::days(n)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn the_lists_of_the_file_and_of_the_memory_agree(
+        lines in prop::collection::vec(line_by_chance(), 1..40),
+        by in 0..8_i64,
+    ) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut file = SqliteStore::create(&folder.path().join("clinic.db"), Mark::Clinic).unwrap();
+        let mut memory = Memory::new();
+        for (number, line) in (1..).zip(&lines) {
+            let mut row = projection(number, &number.to_string());
+            let (patient, chart_number) = (row.line.patient, row.line.chart_number);
+            row.line = Line { patient, chart_number, ..line.clone() };
+            file.project(&row).unwrap();
+            memory.project(&row).unwrap();
+        }
+        let today = day("2031-05-06");
+        let filters = Filter::ALL.iter().map(|filter| Some(*filter));
+        for filter in filters.chain([None]) {
+            let wanted = Wanted { day: today, by: today + TimeDelta::days(by), filter };
+            prop_assert_eq!(file.narrowed(&wanted), memory.narrowed(&wanted));
+        }
     }
 }

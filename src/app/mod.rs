@@ -21,6 +21,7 @@ use crate::domain::change::{Entry, Hash, Person, Setting};
 use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
 use crate::domain::line::{Line, Projection};
 use crate::domain::protocol::Protocol;
+use crate::domain::wanted::Wanted;
 use crate::keys::Key;
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
@@ -182,7 +183,8 @@ pub enum Msg {
     Terminate,
     /// Time has passed: a new day, or a save to try again.
     Tick,
-    Lists(Lists, store::Clinic),
+    /// The lists, and what was asked for.
+    Lists(Wanted, Lists, store::Clinic),
     Assets(Box<Assets>),
     Found(Vec<String>, Vec<Line>),
     Record(PatientId, Vec<Stored>, Under),
@@ -223,7 +225,7 @@ pub struct Assets {
 /// What the world must do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
-    Lists(NaiveDate),
+    Lists(Wanted),
     Search(Vec<String>),
     Open(PatientId),
     Check(PatientId),

@@ -8,6 +8,7 @@ use super::{Beginning, Effect, Model, Msg, clipboard, input, looks, update, view
 use crate::clock::now;
 use crate::domain::id::{PatientId, PersonId};
 use crate::domain::lang::Lang;
+use crate::domain::wanted::Wanted;
 use crate::keys::Key;
 use crate::store::Store;
 use crate::text::Text;
@@ -92,7 +93,7 @@ pub fn run(start: Start) -> Result<(), RunError> {
     let (inbox, events) = mpsc::channel();
     let worker = Worker::start(start.store, &inbox)?;
     let now = now();
-    worker.send(Request::Lists(now.date_naive()));
+    worker.send(Request::Lists(Wanted::on(now.date_naive())));
     worker.send(Request::Assets(start.lang));
     read_input(inbox.clone())?;
     let model = Model::new(Beginning {
@@ -344,7 +345,7 @@ impl Loop {
     fn perform(&mut self, effects: Vec<Effect>) -> Step {
         for effect in effects {
             match effect {
-                Effect::Lists(day) => self.worker.send(Request::Lists(day)),
+                Effect::Lists(wanted) => self.worker.send(Request::Lists(wanted)),
                 Effect::Search(keys) => self.worker.send(Request::Search(keys)),
                 Effect::Open(patient) => self.worker.send(Request::Open(patient)),
                 Effect::Inbox => self.worker.send(Request::Inbox),

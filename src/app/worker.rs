@@ -9,9 +9,10 @@ use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
 use crate::domain::matching::Scheme;
 use crate::domain::protocol::Protocol;
+use crate::domain::wanted::Wanted;
 use crate::screen::{Clinic, Ids};
 use crate::store::{Store, StoreError, Stored};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -23,7 +24,7 @@ const FOUND: usize = 50;
 /// What the store is asked for.
 #[derive(Debug)]
 pub enum Request {
-    Lists(NaiveDate),
+    Lists(Wanted),
     Assets(Lang),
     Search(Vec<String>),
     Open(PatientId),
@@ -117,14 +118,12 @@ impl Worker {
     /// What the store says to a request.
     pub fn answer(&mut self, request: Request) -> Msg {
         match request {
-            Request::Lists(day) => {
-                let both = self
-                    .store
-                    .lists(day)
-                    .and_then(|l| Ok((l, self.store.clinic()?)));
+            Request::Lists(wanted) => {
+                let lists = self.store.narrowed(&wanted);
+                let both = lists.and_then(|lists| Ok((lists, self.store.clinic()?)));
                 both.map_or_else(
                     |why| Msg::NotRead(Asked::Lists, why),
-                    |(lists, clinic)| Msg::Lists(lists, clinic),
+                    |(lists, clinic)| Msg::Lists(wanted, lists, clinic),
                 )
             }
             Request::Assets(lang) => self.assets(lang),

@@ -30,3 +30,4 @@ pub mod schedule;
 pub mod series;
 pub mod situation;
 pub mod threshold;
+pub mod wanted;

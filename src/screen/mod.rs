@@ -268,6 +268,8 @@ pub enum Go {
     BecomePerson(PersonId),
     NewPerson(String),
     Search(Vec<String>),
+    /// The lists of another day, or narrowed.
+    Relist,
     Help,
     Quit,
     /// Leave the overlay or form.

@@ -6,6 +6,7 @@ use super::{LIST_LIMIT, Lists};
 use crate::domain::answer::Phase;
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, When};
+use crate::domain::wanted::Wanted;
 use chrono::{Days, NaiveDate};
 use std::collections::BTreeSet;
 
@@ -37,8 +38,31 @@ impl Place {
     }
 }
 
+/// The lists as asked for, from the lines that `bring` says may belong to them.
+pub(super) fn narrowed<E>(
+    wanted: &Wanted,
+    bring: impl Fn(&Wanted) -> Result<Vec<Line>, E>,
+) -> Result<Lists, E> {
+    let lets = |mut lines: Vec<Line>| {
+        lines.retain(|line| wanted.lets(line));
+        lines
+    };
+    let mut lists = arrange(lets(bring(wanted)?), wanted.day);
+    if wanted.filter.is_some() {
+        let all = Wanted {
+            filter: None,
+            ..*wanted
+        };
+        let all = arrange(bring(&all)?, wanted.day);
+        let count = |lists: &Lists| lists.today.len() + lists.follow_up.len();
+        lists.hidden = count(&all).saturating_sub(count(&lists));
+        lists.more_hidden = all.more_today || all.more_follow_up;
+    }
+    Ok(lists)
+}
+
 /// Puts the lines in their places; a line given twice stands once.
-pub(super) fn arrange(lines: Vec<Line>, day: NaiveDate) -> Lists {
+fn arrange(lines: Vec<Line>, day: NaiveDate) -> Lists {
     let mut seen = BTreeSet::new();
     let mut placed: Vec<(Place, Line)> = lines
         .into_iter()
@@ -55,6 +79,7 @@ pub(super) fn arrange(lines: Vec<Line>, day: NaiveDate) -> Lists {
         follow_up,
         more_today,
         more_follow_up,
+        ..Lists::default()
     }
 }
 

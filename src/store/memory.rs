@@ -15,7 +15,7 @@ use super::{
 use crate::domain::change::{Change, Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
-use chrono::NaiveDate;
+use crate::domain::wanted::Wanted;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records in memory.
@@ -140,8 +140,8 @@ impl Store for Memory {
         Ok(clinic)
     }
 
-    fn lists(&self, day: NaiveDate) -> Result<Lists, StoreError> {
-        Ok(lists::arrange(self.lines(), day))
+    fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError> {
+        lists::narrowed(wanted, |_| Ok(self.lines()))
     }
 
     fn search(&self, keys: &[String], limit: usize) -> Result<Vec<Line>, StoreError> {

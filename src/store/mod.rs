@@ -19,6 +19,7 @@ use crate::domain::answer::words;
 use crate::domain::change::{Entry, Hash, Person, ProtocolText, Setting};
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
+use crate::domain::wanted::Wanted;
 pub use arrivals::{Arrivals, Unseen};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::fmt;
@@ -83,6 +84,10 @@ pub struct Lists {
     /// Whether more stand behind the last one shown.
     pub more_today: bool,
     pub more_follow_up: bool,
+    /// How many a filter keeps back, of both lists.
+    pub hidden: usize,
+    /// Whether it may be more than that.
+    pub more_hidden: bool,
 }
 
 /// How many rows a list gives at most.
@@ -222,7 +227,13 @@ pub trait Store: Arrivals + Send {
     /// visit within three days of it, or for blood and did not stop coming; the other has first running
     /// courses whose next visit cannot be told, then the overdue, oldest
     /// first, then those still inside a window.
-    fn lists(&self, day: NaiveDate) -> Result<Lists, StoreError>;
+    fn lists(&self, day: NaiveDate) -> Result<Lists, StoreError> {
+        self.narrowed(&Wanted::on(day))
+    }
+
+    /// The same, narrowed to what a filter lets through; how many it keeps back
+    /// is counted.
+    fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError>;
 
     /// Patients with a key that begins with one of `keys` (folded as the
     /// projection's are); where these are fewer than `limit`, then those with

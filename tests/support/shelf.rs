@@ -8,6 +8,7 @@ use saishin::domain::change::{Change, Entry, EntryKind, Hash, Person, ProtocolTe
 use saishin::domain::id::{DrawId, EntryId, PatientId, PersonId};
 use saishin::domain::lang::Lang;
 use saishin::domain::line::{Line, Projection};
+use saishin::domain::wanted::Wanted;
 use saishin::screen;
 use saishin::store::memory::Memory;
 use saishin::store::{
@@ -117,8 +118,8 @@ impl Store for Shelf {
         self.lock().memory.clinic()
     }
 
-    fn lists(&self, day: NaiveDate) -> Result<Lists, StoreError> {
-        self.lock().memory.lists(day)
+    fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError> {
+        self.lock().memory.narrowed(wanted)
     }
 
     fn search(&self, keys: &[String], limit: usize) -> Result<Vec<Line>, StoreError> {

@@ -12,6 +12,7 @@ use saishin::app::worker::{Request, Worker};
 use saishin::app::{Assets, Beginning, Effect, Model, Msg, update, view};
 use saishin::domain::fold::fold;
 use saishin::domain::lang::Lang;
+use saishin::domain::wanted::Wanted;
 use saishin::keys::Key;
 use saishin::store::Store;
 use saishin::text::Text;
@@ -116,7 +117,7 @@ impl Sitting {
         };
         // The store is asked for the lists and what is parsed, then for the rest.
         sitting.slow();
-        sitting.ask(Request::Lists(now.date_naive()));
+        sitting.ask(Request::Lists(Wanted::on(now.date_naive())));
         let assets = Assets {
             clinic: clinic().clone(),
             trouble: None,
@@ -210,7 +211,7 @@ impl Sitting {
 
     fn perform(&mut self, effect: Effect) {
         let request = match effect {
-            Effect::Lists(day) => Request::Lists(day),
+            Effect::Lists(wanted) => Request::Lists(wanted),
             Effect::Search(keys) => Request::Search(keys),
             Effect::Open(patient) => Request::Open(patient),
             Effect::Inbox => Request::Inbox,

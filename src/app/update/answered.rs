@@ -7,8 +7,11 @@ use crate::app::assets::settings_then;
 use crate::store::Refusal;
 
 impl Step<'_> {
-    pub(super) fn lists(&mut self, lists: Lists, clinic: store::Clinic) {
+    pub(super) fn lists(&mut self, of: Wanted, lists: Lists, clinic: store::Clinic) {
         self.model.rows = Rows {
+            of: Some(of),
+            hidden: lists.hidden,
+            more_hidden: lists.more_hidden,
             today: lists.today,
             follow_up: lists.follow_up,
             more: [lists.more_today, lists.more_follow_up],

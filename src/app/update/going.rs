@@ -62,6 +62,7 @@ impl Step<'_> {
                 self.model.over = None;
             }
             Go::NewPerson(name) => self.new_person(name),
+            Go::Relist => self.relist(),
             Go::Search(keys) => self.effects.push(Effect::Search(keys)),
             Go::Help => self.help(),
             Go::Quit => self.quit(),
@@ -110,7 +111,13 @@ impl Step<'_> {
         if let Some(signed) = signed {
             self.model.list.settle(&self.model.rows, signed);
         }
-        self.effects.push(Effect::Lists(self.model.today));
+        self.relist();
+    }
+
+    /// The lists as the first screen wants them, read anew.
+    pub(super) fn relist(&mut self) {
+        let wanted = self.with(|shown, ctx| shown.list.wanted(ctx));
+        self.effects.push(Effect::Lists(wanted));
     }
 
     pub(super) fn open(&mut self, patient: PatientId) {

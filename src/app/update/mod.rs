@@ -13,6 +13,7 @@ use crate::domain::id::{EntryId, PatientId, PersonId, VisitId};
 use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
 use crate::domain::record::Record;
+use crate::domain::wanted::Wanted;
 use crate::keys::{self, Command, Key, Place, Pressed};
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
@@ -79,7 +80,7 @@ impl Step<'_> {
             Msg::Width(columns) => self.model.theme.ascii |= columns > 1,
             Msg::Terminate => self.terminate(),
             Msg::Tick => self.tick(),
-            Msg::Lists(lists, clinic) => self.lists(lists, clinic),
+            Msg::Lists(of, lists, clinic) => self.lists(of, lists, clinic),
             Msg::Assets(assets) => self.assets(*assets),
             Msg::Found(keys, lines) => self.found(&keys, lines),
             Msg::Record(patient, stored, under) => self.record(patient, stored, under),

@@ -99,7 +99,7 @@ impl Step<'_> {
             (Some(Over::People(people)), _) => people.place(),
             (Some(Over::Trend(_)), _) => Place::Trend,
             (Some(Over::Table(_)), _) => Place::Table,
-            (None, Screen::List) => Place::List,
+            (None, Screen::List) => self.model.list.place(),
             (None, Screen::Chart(_)) => Place::Chart,
             (None, Screen::Visit(visit)) => visit.place(),
             (None, Screen::Review(review)) => review.place(),

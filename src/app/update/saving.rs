@@ -518,7 +518,7 @@ impl Step<'_> {
         let today = self.now.date_naive();
         if today != self.model.today {
             self.model.today = today;
-            self.effects.push(Effect::Lists(today));
+            self.relist();
         }
     }
 

@@ -307,12 +307,14 @@ pub fn at_visit(due: &Due, today: NaiveDate, settings: &Settings) -> Option<bool
     match due {
         Due::NotNeeded => Some(false),
         Due::CannotTell(_) => None,
-        Due::On(sum) => {
-            let next =
-                today.checked_add_days(Days::new(days(settings, setting::VISIT)?.max(0) as u64))?;
-            Some(sum.on < next)
-        }
+        Due::On(sum) => Some(sum.on <= before_next(today, settings)?),
     }
+}
+
+/// The last day before the visit that follows one on `day`, by the usual interval.
+pub fn before_next(day: NaiveDate, settings: &Settings) -> Option<NaiveDate> {
+    let next = day.checked_add_days(Days::new(days(settings, setting::VISIT)?.max(0) as u64))?;
+    next.pred_opt()
 }
 
 /// What is due at a visit on `today`; what cannot be told counts as due.

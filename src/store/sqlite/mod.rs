@@ -20,8 +20,8 @@ use super::{Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict,
 use crate::domain::change::{Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
+use crate::domain::wanted::Wanted;
 use append::{insert, insert_unless, kept_before, last, project};
-use chrono::NaiveDate;
 use entries::Reader;
 use fault::{Fallible, Fault};
 use read::{candidates, clinic, head, owner, patients, place_of, projection, search};
@@ -249,8 +249,8 @@ impl Store for SqliteStore {
         })
     }
 
-    fn lists(&self, day: NaiveDate) -> Result<Lists, StoreError> {
-        self.read(|conn| Ok(lists::arrange(candidates(conn, day)?, day)))
+    fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError> {
+        self.read(|conn| lists::narrowed(wanted, |wanted| candidates(conn, wanted)))
     }
 
     fn search(&self, keys: &[String], limit: usize) -> Result<Vec<Line>, StoreError> {

@@ -5,10 +5,11 @@ use super::fault::Fallible;
 use crate::domain::change::{Change, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
+use crate::domain::wanted::{Filter, Wanted};
 use crate::store::lists::{self, Found};
 use crate::store::rows::{self, Cell, LINE, Value};
 use crate::store::{Clinic, Head, LIST_LIMIT, ProtocolRef, StoreError};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 /// How many search keys are looked through for the middle of a name: about a
@@ -128,14 +129,30 @@ pub(super) fn settings(conn: &Connection) -> Fallible<Vec<Setting>> {
     Ok(said)
 }
 
-/// The lines that may stand in a list of `day`, as many of each part as a list
-/// can show and one more.
-pub(super) fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line>> {
-    let (first, end) = lists::around(day);
-    let days = [first, end, day].map(|day| day.put());
+/// What a filter lets through, as [`Wanted::lets`] says it; `$4` is the day by
+/// which something counts.
+fn lets(filter: Option<Filter>) -> &'static str {
+    match filter {
+        None => "TRUE",
+        Some(Filter::Blood) => "(blood_due = '?' OR blood_due <= $4)",
+        Some(Filter::Test) => {
+            "(test_due = '?' OR test_due <= $4 OR end_test_due = '?' OR end_test_due <= $4)"
+        }
+        Some(Filter::Window) => "phase = 'after' AND watch_until >= $3",
+        Some(Filter::Draft) => "draft IS NOT NULL",
+        Some(Filter::Unseen) => "unseen > 0",
+    }
+}
+
+/// The lines that may stand in a list, as many of each part as a list can show
+/// and one more.
+pub(super) fn candidates(conn: &Connection, wanted: &Wanted) -> Fallible<Vec<Line>> {
+    let (first, end) = lists::around(wanted.day);
+    let days = [first, end, wanted.day, wanted.by].map(|day| day.put());
+    let lets = lets(wanted.filter);
     // Nobody is awaited past the day until which a course is watched.
     let awaited = "(visit_until IS NULL OR visit_until > $3)";
-    let tested = "phase <> 'before'";
+    let tested = "phase IS DISTINCT FROM 'before'";
     let dues = [
         ("visit_due", awaited),
         ("blood_due", "TRUE"),
@@ -145,7 +162,7 @@ pub(super) fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line
     let around = dues.map(|(due, only)| format!("({due} BETWEEN $1 AND $2 AND {only})"));
     // Whoever stands in today's list must not use up the room of the other. The
     // first condition names the placeholders in order, as SQLite numbers them.
-    let ordered = "($1 <= $2 AND $2 >= $3)";
+    let ordered = "($1 <= $2 AND $2 >= $3 AND $4 >= $3)";
     let later = format!("({}) IS NOT TRUE AND draft IS NULL", around.join(" OR "));
     let running = "phase IN ('before', 'on', 'paused')";
     let mut parts = vec![
@@ -173,7 +190,8 @@ pub(super) fn candidates(conn: &Connection, day: NaiveDate) -> Fallible<Vec<Line
     }
     let mut lines = Vec::new();
     for (part, order) in parts {
-        let condition = format!("{part} ORDER BY {order}, patient LIMIT {}", LIST_LIMIT + 1);
+        let limit = LIST_LIMIT + 1;
+        let condition = format!("{part} AND {lets} ORDER BY {order}, patient LIMIT {limit}");
         let found = projections(conn, &condition, &days)?;
         lines.extend(found.into_iter().map(|projection| projection.line));
     }
