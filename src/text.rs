@@ -1,10 +1,17 @@
 //! Every word of the interface, one file per language in `assets/text`.
 //!
 //! A file is a flat TOML table whose keys stand in the order of [`Text`]'s
-//! fields, so that reading it at start costs microseconds and a missing,
-//! surplus or misplaced word is named with its line.
+//! fields. The compiler finds each word's place, so that nothing is read at start
+//! and a missing, surplus or misplaced word is an error of the build.
+
+mod names;
+mod places;
+
+pub use names::{NAMES, Text};
+pub use places::Wrong;
 
 use crate::domain::lang::Lang;
+use places::{Place, complain, places};
 
 /// Declares the words; the two files carry exactly these, in this order.
 macro_rules! texts {
@@ -17,68 +24,56 @@ macro_rules! texts {
         }
 
         /// The names of the words, in order.
-        pub const NAMES: &[&str] = &[$(stringify!($name)),+];
+        pub const NAMES: [&str; [$(stringify!($name)),+].len()] = [$(stringify!($name)),+];
 
         impl Text {
-            /// Reads one language's file.
-            ///
-            /// # Errors
-            /// The line and the word that is missing, surplus or unreadable.
-            pub fn read(lang: Lang, source: &'static str) -> Result<Self, String> {
-                let mut lines = entries(source);
-                let text = Self { lang, $($name: next(&mut lines, stringify!($name))?),+ };
-                match lines.next() {
-                    None => Ok(text),
-                    Some((number, line)) => Err(format!("line {number}: surplus word: {line}")),
-                }
+            /// These words, in the order of the names.
+            pub(super) fn new(lang: Lang, words: [&'static str; NAMES.len()]) -> Self {
+                let [$($name),+] = words;
+                Self { lang, $($name),+ }
             }
         }
     };
 }
-
-mod names;
-pub use names::{NAMES, Text};
+use texts;
 
 const JA: &str = include_str!("../assets/text/ja.toml");
 const EN: &str = include_str!("../assets/text/en.toml");
 
-impl Text {
-    /// The words of `lang`, as shipped.
-    ///
-    /// # Panics
-    /// Never in a program whose tests passed: they read both files.
-    pub fn of(lang: Lang) -> Self {
-        let source = match lang {
-            Lang::Ja => JA,
-            Lang::En => EN,
-        };
-        match Self::read(lang, source) {
-            Ok(text) => text,
-            Err(why) => panic!("assets/text: {why}"),
-        }
+/// Where the words stand in their files.
+static JA_PLACES: [Place; NAMES.len()] = shipped(JA);
+static EN_PLACES: [Place; NAMES.len()] = shipped(EN);
+
+const fn shipped(source: &str) -> [Place; NAMES.len()] {
+    match places(source, &NAMES) {
+        Ok(places) => places,
+        Err(wrong) => complain(wrong),
     }
 }
 
-fn entries(source: &'static str) -> impl Iterator<Item = (usize, &'static str)> {
-    let numbered = source
-        .lines()
-        .enumerate()
-        .map(|(i, line)| (i + 1, line.trim()));
-    numbered.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
-}
+impl Text {
+    /// The words of `lang`, as shipped.
+    pub fn of(lang: Lang) -> Self {
+        match lang {
+            Lang::Ja => Self::at(lang, JA, &JA_PLACES),
+            Lang::En => Self::at(lang, EN, &EN_PLACES),
+        }
+    }
 
-fn next(
-    lines: &mut impl Iterator<Item = (usize, &'static str)>,
-    name: &str,
-) -> Result<&'static str, String> {
-    let Some((number, line)) = lines.next() else {
-        return Err(format!("`{name}` is missing at the end"));
-    };
-    let value = line
-        .strip_prefix(name)
-        .map(str::trim_start)
-        .and_then(|rest| rest.strip_prefix("= \"")?.strip_suffix('"'));
-    value.ok_or_else(|| format!("line {number}: expected `{name} = \"…\"`, found: {line}"))
+    /// Reads one language's file.
+    ///
+    /// # Errors
+    /// The word that is missing, surplus or misplaced.
+    pub fn read(lang: Lang, source: &'static str) -> Result<Self, Wrong> {
+        Ok(Self::at(lang, source, &places(source, &NAMES)?))
+    }
+
+    fn at(lang: Lang, source: &'static str, places: &[Place; NAMES.len()]) -> Self {
+        Self::new(
+            lang,
+            places.map(|(from, to)| &source[from as usize..to as usize]),
+        )
+    }
 }
 
 /// `template` with each `{name}` replaced.

@@ -37,7 +37,7 @@ fn what_is_read_by_hand_is_what_any_reader_of_the_format_reads() {
         let text = Text::read(lang, source).expect("the words are whole");
         let all = format!("{text:?}");
         for name in NAMES {
-            let word = table[*name].as_str().expect("a text");
+            let word = table[name].as_str().expect("a text");
             assert!(
                 all.contains(&format!("{name}: {word:?}")),
                 "{lang:?} {name}"
@@ -50,7 +50,7 @@ fn what_is_read_by_hand_is_what_any_reader_of_the_format_reads() {
 fn a_word_has_the_same_places_to_fill_in_both_languages() {
     let (ja, en) = (table(JA), table(EN));
     for name in NAMES {
-        let places = |table: &toml::Table| placeholders(table[*name].as_str().expect("a text"));
+        let places = |table: &toml::Table| placeholders(table[name].as_str().expect("a text"));
         assert_eq!(places(&ja), places(&en), "{name}");
     }
 }

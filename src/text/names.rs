@@ -1,6 +1,6 @@
 //! The names of the words, in the order of the files.
 
-use super::{entries, next};
+use super::texts;
 use crate::domain::lang::Lang;
 
 texts! {

@@ -55,6 +55,16 @@ pub(super) struct Reader<'c> {
 impl<'c> Reader<'c> {
     /// Of patients' entries, or of those that belong to no patient.
     pub(super) fn new(conn: &'c Connection, scope: Scope) -> Fallible<Self> {
+        Self::over(conn, scope, own(scope).collect())
+    }
+
+    /// Of one patient's entries: most tables hold nothing of one patient, and a
+    /// statement is larger than the rows it finds.
+    pub(super) fn of(conn: &'c Connection, patient: PatientId) -> Fallible<Self> {
+        Self::over(conn, Scope::Patient, holding(conn, patient)?)
+    }
+
+    fn over(conn: &'c Connection, scope: Scope, tables: Vec<&'static Table>) -> Fallible<Self> {
         let (is, by) = match scope {
             Scope::Patient => ("=", "patient = $1"),
             Scope::Clinic => ("IS", "$1 IS NULL"),
@@ -63,8 +73,8 @@ impl<'c> Reader<'c> {
         let headers = format!(
             "SELECT seq, prev, hash, {columns} FROM entry WHERE patient {is} $1 ORDER BY seq"
         );
-        let own = TABLES.iter().copied().filter(|table| table.scope == scope);
-        let rows = own.map(|table| Ok((table, conn.prepare(&select(table, by))?)));
+        let tables = tables.into_iter();
+        let rows = tables.map(|table| Ok((table, conn.prepare(&select(table, by))?)));
         Ok(Self {
             conn,
             headers: conn.prepare(&headers)?,
@@ -103,6 +113,26 @@ impl<'c> Reader<'c> {
         }
         Ok(())
     }
+}
+
+fn own(scope: Scope) -> impl Iterator<Item = &'static Table> {
+    TABLES
+        .iter()
+        .copied()
+        .filter(move |table| table.scope == scope)
+}
+
+/// The tables with rows of `patient`.
+fn holding(conn: &Connection, patient: PatientId) -> Fallible<Vec<&'static Table>> {
+    let any = |table: &Table| format!("EXISTS (SELECT 1 FROM {} WHERE patient = $1)", table.name);
+    let asked: Vec<String> = own(Scope::Patient).map(any).collect();
+    let asked = format!("SELECT {}", asked.join(", "));
+    let holding = conn.query_row(&asked, [patient.put()], |row| {
+        let tables = own(Scope::Patient).enumerate();
+        let held = tables.map(|(n, table)| Ok(row.get::<_, bool>(n)?.then_some(table)));
+        held.filter_map(Result::transpose).collect()
+    })?;
+    Ok(holding)
 }
 
 /// One table's rows in the order of their entries, and the next of them.

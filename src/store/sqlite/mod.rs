@@ -14,7 +14,7 @@ mod read;
 mod tests;
 mod verify;
 
-use super::rows::{Rows, Scope};
+use super::rows::Rows;
 use super::schema::{self, Mark, OpenError, Opened};
 use super::{Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict, lists, place};
 use crate::domain::change::{Entry, Hash, ProtocolText, Setting};
@@ -270,7 +270,7 @@ impl Store for SqliteStore {
     fn record(&self, patient: PatientId) -> Result<Vec<Stored>, StoreError> {
         self.read(|conn| {
             let mut record = Vec::new();
-            Reader::new(conn, Scope::Patient)?.each(Some(patient), |read| {
+            Reader::of(conn, patient)?.each(Some(patient), |read| {
                 record.push(read.stored().ok_or(StoreError::Damaged)?);
                 Ok(())
             })?;
@@ -375,7 +375,7 @@ impl Store for SqliteStore {
 
     fn check(&self, patient: PatientId) -> Result<Vec<Problem>, StoreError> {
         self.read(|conn| {
-            let mut reader = Reader::new(conn, Scope::Patient)?;
+            let mut reader = Reader::of(conn, patient)?;
             Ok(verify::entries_of(&mut reader, Some(patient), u64::MAX)?.1)
         })
     }
