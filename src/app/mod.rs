@@ -184,7 +184,7 @@ pub enum Msg {
     /// Time has passed: a new day, or a save to try again.
     Tick,
     /// The lists, and what was asked for.
-    Lists(Wanted, Lists, store::Clinic),
+    Lists(Wanted, Box<Lists>, store::Clinic),
     Assets(Box<Assets>),
     Found(Vec<String>, Vec<Line>),
     Record(PatientId, Vec<Stored>, Under),

@@ -123,7 +123,7 @@ impl Worker {
                 let both = lists.and_then(|lists| Ok((lists, self.store.clinic()?)));
                 both.map_or_else(
                     |why| Msg::NotRead(Asked::Lists, why),
-                    |(lists, clinic)| Msg::Lists(wanted, lists, clinic),
+                    |(lists, clinic)| Msg::Lists(wanted, Box::new(lists), clinic),
                 )
             }
             Request::Assets(lang) => self.assets(lang),

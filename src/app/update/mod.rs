@@ -80,7 +80,7 @@ impl Step<'_> {
             Msg::Width(columns) => self.model.theme.ascii |= columns > 1,
             Msg::Terminate => self.terminate(),
             Msg::Tick => self.tick(),
-            Msg::Lists(of, lists, clinic) => self.lists(of, lists, clinic),
+            Msg::Lists(of, lists, clinic) => self.lists(of, *lists, clinic),
             Msg::Assets(assets) => self.assets(*assets),
             Msg::Found(keys, lines) => self.found(&keys, lines),
             Msg::Record(patient, stored, under) => self.record(patient, stored, under),
