@@ -53,6 +53,8 @@ pub enum Place {
     Inbox,
     /// One patient's results as they came.
     Results,
+    /// Files on their way in, before they are stored.
+    TakeIn,
 }
 
 /// What a key asks for.
@@ -93,6 +95,8 @@ pub enum Command {
     Filter,
     /// The lists of another day.
     Day,
+    /// A laboratory's file.
+    TakeIn,
     Register,
     EditPatient,
     EditCourse,
@@ -322,10 +326,22 @@ pub const TABLE: &[Binding] = &[
     bind(P::Inbox, DOWN, "↓", C::Down, |t| t.key_down),
     bind(P::Inbox, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
     bind(P::Inbox, &[PageDown], "PgDn", C::PageDown, |t| t.key_page_down),
+    bind(P::Inbox, &[F(2), Insert], "F2", C::TakeIn, |t| t.key_take_in),
     bind(P::Inbox, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Inbox, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::Inbox, &[Esc, Left], "Esc", C::Back, |t| t.key_to_list),
     bind(P::Inbox, HELP, "?", C::Help, |t| t.key_help),
+
+    bind(P::TakeIn, &[Enter], "Enter", C::Enter, |t| t.key_store_files),
+    bind(P::TakeIn, UP, "↑", C::Up, |t| t.key_up),
+    bind(P::TakeIn, DOWN, "↓", C::Down, |t| t.key_down),
+    bind(P::TakeIn, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
+    bind(P::TakeIn, &[PageDown, Char(' ')], "PgDn", C::PageDown, |t| t.key_page_down),
+    bind(P::TakeIn, &[Home], "Home", C::First, |t| t.key_first),
+    bind(P::TakeIn, &[End], "End", C::Last, |t| t.key_last),
+    bind(P::TakeIn, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::TakeIn, &[Esc, Left], "Esc", C::Back, |t| t.key_not_stored),
+    bind(P::TakeIn, HELP, "?", C::Help, |t| t.key_help),
 
     span(P::Results, Keys::Digits, "1-4", C::Answer(0), |t| t.key_deed),
     bind(P::Results, &[Enter], "Enter", C::Enter, |t| t.key_acknowledge),

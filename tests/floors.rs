@@ -105,7 +105,8 @@ const FLOORS: &[Floor] = &[
     Floor {
         part: "screen",
         own: &[
-            "domain", "keys", "ledger", "note", "review", "seal", "shown", "text", "widget",
+            "domain", "incoming", "keys", "ledger", "note", "review", "seal", "shown", "text",
+            "widget",
         ],
         crates: &["chrono", "ratatui", "rust_decimal", "uuid"],
     },

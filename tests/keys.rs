@@ -227,7 +227,7 @@ fn one_key_sweeps_a_section_however_many_lines_it_has() {
 
 // ---- the table of keys ----------------------------------------------------------------
 
-const PLACES: [Place; 14] = [
+const PLACES: [Place; 15] = [
     Place::List,
     Place::Chart,
     Place::Visit,
@@ -242,6 +242,7 @@ const PLACES: [Place; 14] = [
     Place::Table,
     Place::Inbox,
     Place::Results,
+    Place::TakeIn,
 ];
 
 #[test]

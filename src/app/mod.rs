@@ -35,6 +35,7 @@ use crate::screen::people::PeopleScreen;
 use crate::screen::results::ResultsScreen;
 use crate::screen::review::ReviewScreen;
 use crate::screen::signed::SignedScreen;
+use crate::screen::take_in::TakeInScreen;
 use crate::screen::tray::TrayScreen;
 use crate::screen::visit::VisitScreen;
 use crate::screen::{Clinic, Desk, Go, Ids, Pins, Saving};
@@ -60,6 +61,7 @@ pub enum Screen {
     Inbox(InboxScreen),
     Results(ResultsScreen),
     Tray(Box<TrayScreen>),
+    TakeIn(Box<TakeInScreen>),
 }
 
 /// What lies over the screen.
@@ -166,6 +168,10 @@ pub struct Model {
     ending: bool,
     /// Whether the clipboard holds a patient's note.
     pub note_out: bool,
+    /// The folder that files are taken from, where one is known.
+    folder: Option<Box<str>>,
+    /// Which taking-in of files it is.
+    intake: u32,
 }
 
 /// One thing that came in.
@@ -198,6 +204,8 @@ pub enum Msg {
     Inbox(Vec<Line>, Vec<TrayRow>),
     /// Whether a draw was linked to this patient, as a person said.
     Linked(PatientId, Result<(), StoreError>),
+    /// How the files are that somebody takes in, by the number of the taking-in.
+    Intake(u32, taking::News),
     /// Reading failed: what was asked, and why.
     NotRead(Asked, StoreError),
     /// The note was taken by the clipboard; `false` where that cannot be known.
@@ -231,6 +239,12 @@ pub enum Effect {
     Check(PatientId),
     Inbox,
     Link(worker::Linking),
+    /// Read files, and have them looked up.
+    TakeIn(Box<taking::Sought>),
+    /// Store what was shown of them.
+    StoreFiles(u32, DateTime<FixedOffset>),
+    /// Nothing more of them is wanted.
+    Forget(u32),
     Append {
         entry: Box<Entry>,
         expected: Option<u64>,
@@ -298,6 +312,8 @@ impl Model {
             leaving: false,
             ending: false,
             note_out: false,
+            folder: None,
+            intake: 0,
         }
     }
 

@@ -2,6 +2,7 @@
 //! everything that was waiting. The only place that waits or reads the clock.
 
 use super::input::Input;
+use super::taking::{FileTrouble, News, NoneRead, Sought, gather};
 use super::terminal::Screen as Terminal;
 use super::worker::{self, Request};
 use super::{Beginning, Effect, Model, Msg, clipboard, input, looks, update, view};
@@ -10,10 +11,13 @@ use crate::domain::id::{PatientId, PersonId};
 use crate::domain::lang::Lang;
 use crate::domain::wanted::Wanted;
 use crate::keys::Key;
+use crate::screen::Clinic;
 use crate::store::Store;
 use crate::text::Text;
 use std::fmt;
 use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -115,7 +119,11 @@ pub fn run(start: Start) -> Result<(), RunError> {
     let unsaved = Loop {
         model,
         worker,
-        copies: clipboard_thread(inbox)?,
+        copies: clipboard_thread(inbox.clone())?,
+        reading: Reading {
+            inbox,
+            wanted: Arc::default(),
+        },
         events,
         begun: Instant::now(),
     }
@@ -208,11 +216,40 @@ fn clipboard_thread(inbox: Sender<Event>) -> io::Result<Sender<Option<String>>> 
     Ok(copies)
 }
 
+/// Reads files on a thread of its own, which ends with the last of them.
+struct Reading {
+    inbox: Sender<Event>,
+    /// Which taking-in is still wanted; 0 for none.
+    wanted: Arc<AtomicU32>,
+}
+
+impl Reading {
+    fn begin(&self, sought: Sought, clinic: Clinic, worker: &Worker) -> io::Result<()> {
+        let (run, still) = (sought.run, Arc::clone(&self.wanted));
+        let (inbox, requests) = (self.inbox.clone(), worker.requests.clone());
+        still.store(run, Ordering::Relaxed);
+        let read = move || {
+            let say = |news| inbox.send(Event::Msg(Msg::Intake(run, news))).is_ok();
+            let mut go_on = |done| say(News::Reading(done)) && still.load(Ordering::Relaxed) == run;
+            // A failed send means that the program is ending.
+            match gather(&sought, &clinic, &mut go_on) {
+                Ok(gathered) => requests.send(Request::TakeIn(run, gathered)).is_ok(),
+                Err(why) => say(News::NoneRead(why)),
+            };
+        };
+        thread::Builder::new()
+            .name("files".to_owned())
+            .spawn(read)?;
+        Ok(())
+    }
+}
+
 struct Loop {
     model: Model,
     worker: Worker,
     /// What goes to the clipboard, in order; nothing empties it.
     copies: Sender<Option<String>>,
+    reading: Reading,
     events: Receiver<Event>,
     begun: Instant,
 }
@@ -350,6 +387,12 @@ impl Loop {
                 Effect::Open(patient) => self.worker.send(Request::Open(patient)),
                 Effect::Inbox => self.worker.send(Request::Inbox),
                 Effect::Link(linking) => self.worker.send(Request::Link(linking)),
+                Effect::TakeIn(sought) => self.take_in(*sought),
+                Effect::StoreFiles(run, now) => self.worker.send(Request::StoreFiles(run, now)),
+                Effect::Forget(run) => {
+                    self.reading.wanted.store(0, Ordering::Relaxed);
+                    self.worker.send(Request::Forget(run));
+                }
                 Effect::Check(patient) => self.worker.send(Request::Check(patient)),
                 Effect::Append {
                     entry,
@@ -368,6 +411,19 @@ impl Loop {
             }
         }
         Step::On
+    }
+
+    fn take_in(&self, sought: Sought) {
+        // Nothing is read before the analytes are; what is typed waits for them.
+        let Some(clinic) = &self.model.clinic else {
+            return;
+        };
+        let run = sought.run;
+        if let Err(why) = self.reading.begin(sought, clinic.clone(), &self.worker) {
+            let none = News::NoneRead(NoneRead::Place(FileTrouble::from(why).word()));
+            // The inbox lives as long as the loop.
+            let _ = self.reading.inbox.send(Event::Msg(Msg::Intake(run, none)));
+        }
     }
 
     fn copy(&self, text: Option<String>) {

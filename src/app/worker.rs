@@ -1,7 +1,7 @@
 //! The store's own thread: the only one that touches the file. What it is asked
 //! for comes in one queue, what it answers goes into the program's inbox.
 
-use super::taking::{self, Under};
+use super::taking::{self, Gathered, Intake, News, Progress, Under};
 use super::{Asked, Msg, assets};
 use crate::domain::change::{Change, Entry, Hash};
 use crate::domain::id::{DrawId, PatientId, PersonId};
@@ -13,7 +13,7 @@ use crate::domain::wanted::Wanted;
 use crate::screen::{Clinic, Ids};
 use crate::store::{Store, StoreError, Stored};
 use chrono::{DateTime, FixedOffset};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread::{self, JoinHandle};
@@ -22,7 +22,6 @@ use std::thread::{self, JoinHandle};
 const FOUND: usize = 50;
 
 /// What the store is asked for.
-#[derive(Debug)]
 pub enum Request {
     Lists(Wanted),
     Assets(Lang),
@@ -33,6 +32,12 @@ pub enum Request {
     Inbox,
     /// A person says whose a draw is.
     Link(Linking),
+    /// Files that were read are to be looked up, then shown.
+    TakeIn(u32, Gathered),
+    /// What was shown is to be stored, with this moment.
+    StoreFiles(u32, DateTime<FixedOffset>),
+    /// Nothing more of it is wanted.
+    Forget(u32),
     Append {
         entry: Box<Entry>,
         expected: Option<u64>,
@@ -76,6 +81,8 @@ pub struct Worker {
     protocols: BTreeMap<Hash, Option<Arc<Protocol>>>,
     /// The analytes and the settings in force, once they were read.
     clinic: Option<Clinic>,
+    /// Files that somebody takes in.
+    intake: Option<Box<Intake>>,
 }
 
 impl Worker {
@@ -85,24 +92,72 @@ impl Worker {
             store,
             protocols: BTreeMap::new(),
             clinic: None,
+            intake: None,
         }
     }
 
     fn run(mut self, requests: &Receiver<Request>, answers: &Sender<Msg>) {
-        while let Ok(request) = requests.recv() {
-            let checked = match &request {
-                Request::Open(patient) => Some(*patient),
-                _ => None,
+        let mut queue = VecDeque::new();
+        loop {
+            // What is asked for goes before what takes long.
+            queue.extend(requests.try_iter());
+            let request = match queue.pop_front() {
+                Some(request) => request,
+                None if self.works() => {
+                    if !self.work_beside(&mut queue, requests, answers) {
+                        return;
+                    }
+                    continue;
+                }
+                None => match requests.recv() {
+                    Ok(request) => request,
+                    Err(_) => return,
+                },
             };
-            let answer = self.answer(request);
             // A failed send means that the program is ending.
-            if answers.send(answer).is_err() {
+            if !self.serve(request, answers) {
                 return;
             }
-            if let Some(patient) = checked {
-                let _ = answers.send(self.check(patient));
-            }
         }
+    }
+
+    fn serve(&mut self, request: Request, answers: &Sender<Msg>) -> bool {
+        let checked = match &request {
+            Request::Open(patient) => Some(*patient),
+            _ => None,
+        };
+        let answer = self.answer(request);
+        let checked = checked.map(|patient| self.check(patient));
+        let mut said = answer.into_iter().chain(checked);
+        said.all(|msg| answers.send(msg).is_ok())
+    }
+
+    /// Goes on with the files, until somebody asks for something.
+    fn work_beside(
+        &mut self,
+        queue: &mut VecDeque<Request>,
+        requests: &Receiver<Request>,
+        answers: &Sender<Msg>,
+    ) -> bool {
+        let run = self.intake.as_ref().map_or(0, |intake| intake.run);
+        let msg = self.work(&mut |progress| {
+            queue.extend(requests.try_iter());
+            let told = answers.send(Msg::Intake(run, News::Storing(progress)));
+            !queue.is_empty() || told.is_err()
+        });
+        msg.is_none_or(|msg| answers.send(msg).is_ok())
+    }
+
+    /// Whether files wait for it to go on.
+    pub fn works(&self) -> bool {
+        self.intake.as_ref().is_some_and(|intake| intake.works())
+    }
+
+    /// Goes on with them for a moment; `stop` calls a save off.
+    pub fn work(&mut self, stop: &mut dyn FnMut(Progress) -> bool) -> Option<Msg> {
+        let intake = self.intake.as_mut()?;
+        let news = intake.step(&mut *self.store, stop)?;
+        Some(Msg::Intake(intake.run, news))
     }
 
     /// Whether the chain of a patient's entries is whole.
@@ -116,8 +171,8 @@ impl Worker {
     }
 
     /// What the store says to a request.
-    pub fn answer(&mut self, request: Request) -> Msg {
-        match request {
+    pub fn answer(&mut self, request: Request) -> Option<Msg> {
+        Some(match request {
             Request::Lists(wanted) => {
                 let lists = self.store.narrowed(&wanted);
                 let both = lists.and_then(|lists| Ok((lists, self.store.clinic()?)));
@@ -142,6 +197,16 @@ impl Worker {
                 .inbox()
                 .unwrap_or_else(|why| Msg::NotRead(Asked::Inbox, why)),
             Request::Link(linking) => self.link(&linking),
+            Request::TakeIn(run, gathered) => return self.take_in(run, gathered),
+            Request::StoreFiles(run, now) => {
+                let intake = self.intake.as_mut().filter(|intake| intake.run == run);
+                intake?.store(now);
+                return None;
+            }
+            Request::Forget(run) => {
+                self.intake.take_if(|intake| intake.run == run);
+                return None;
+            }
             Request::Append {
                 entry,
                 expected,
@@ -150,6 +215,18 @@ impl Worker {
                 Ok(receipt) => Msg::Saved(entry.id, receipt),
                 Err(why) => Msg::NotSaved(entry.id, why),
             },
+        })
+    }
+
+    fn take_in(&mut self, run: u32, gathered: Gathered) -> Option<Msg> {
+        let scheme = self.scheme();
+        let begun = scheme.and_then(|scheme| Intake::new(run, gathered, scheme, &*self.store));
+        match begun {
+            Ok(intake) => {
+                self.intake = Some(Box::new(intake));
+                None
+            }
+            Err(why) => Some(Msg::Intake(run, News::NotStored(why))),
         }
     }
 

@@ -62,6 +62,7 @@ impl InboxScreen {
             Some(Command::PageUp) => self.at = self.at.saturating_sub(10),
             Some(Command::PageDown) => self.at = (self.at + 10).min(last),
             Some(Command::Enter) => return self.open(),
+            Some(Command::TakeIn) => return Outcome::go(Go::TakeIn),
             Some(Command::Back) => return Outcome::go(Go::List),
             Some(Command::HandOver) => return Outcome::go(Go::HandOver),
             Some(Command::Help) => return Outcome::go(Go::Help),
@@ -85,7 +86,12 @@ impl InboxScreen {
 pub fn draw(screen: &InboxScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let text = ctx.text;
     let header = [text.inbox_title.to_owned(), text.inbox_about.to_owned()];
-    let commands = [Command::Enter, Command::Back, Command::HandOver];
+    let commands = [
+        Command::Enter,
+        Command::TakeIn,
+        Command::Back,
+        Command::HandOver,
+    ];
     let pairs = commands.map(|c| frame::hint(Place::Inbox, c, text));
     let line = hints(&pairs, text, Place::Inbox, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);

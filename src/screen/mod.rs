@@ -15,6 +15,7 @@ pub mod people;
 pub mod results;
 pub mod review;
 pub mod signed;
+pub mod take_in;
 pub mod tray;
 pub mod visit;
 
@@ -240,6 +241,14 @@ pub enum Go {
         draw: DrawId,
         patient: PatientId,
     },
+    /// A laboratory's file is to be taken in.
+    TakeIn,
+    /// From this file or folder.
+    TakeFrom(String),
+    /// What is shown of it is to be stored.
+    StoreFiles,
+    /// Away from it; nothing more is stored.
+    LeaveFiles,
     Chart,
     /// Open today's visit, or go on with the one that is open.
     Visit,

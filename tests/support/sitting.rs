@@ -8,6 +8,7 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
+use saishin::app::taking::{News, Sought, gather};
 use saishin::app::worker::{Request, Worker};
 use saishin::app::{Assets, Beginning, Effect, Model, Msg, update, view};
 use saishin::domain::fold::fold;
@@ -216,6 +217,9 @@ impl Sitting {
             Effect::Open(patient) => Request::Open(patient),
             Effect::Inbox => Request::Inbox,
             Effect::Link(linking) => Request::Link(linking),
+            Effect::TakeIn(sought) => return self.read(&sought),
+            Effect::StoreFiles(run, now) => Request::StoreFiles(run, now),
+            Effect::Forget(run) => Request::Forget(run),
             Effect::Check(patient) => Request::Check(patient),
             Effect::Append {
                 entry,
@@ -247,13 +251,39 @@ impl Sitting {
         }
     }
 
+    /// What the thread of its own does with files.
+    fn read(&mut self, sought: &Sought) {
+        let mut told = Vec::new();
+        let gathered = gather(sought, clinic(), &mut |progress| {
+            told.push(News::Reading(progress));
+            true
+        });
+        for news in told {
+            self.feed(Msg::Intake(sought.run, news));
+        }
+        match gathered {
+            Ok(gathered) if self.slow => {
+                self.waiting
+                    .push_back(Request::TakeIn(sought.run, gathered));
+            }
+            Ok(gathered) => self.ask(Request::TakeIn(sought.run, gathered)),
+            Err(why) => self.feed(Msg::Intake(sought.run, News::NoneRead(why))),
+        }
+    }
+
     fn ask(&mut self, request: Request) {
         let opened = match &request {
             Request::Open(patient) => Some(*patient),
             _ => None,
         };
-        let answer = self.worker.answer(request);
-        self.feed(answer);
+        if let Some(answer) = self.worker.answer(request) {
+            self.feed(answer);
+        }
+        while self.worker.works() {
+            if let Some(msg) = self.worker.work(&mut |_| false) {
+                self.feed(msg);
+            }
+        }
         if let Some(patient) = opened {
             let checked = self.worker.check(patient);
             self.feed(checked);

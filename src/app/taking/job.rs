@@ -7,12 +7,12 @@ use crate::domain::change::{Change, Entry, EntryKind, Hash};
 use crate::domain::due;
 use crate::domain::id::{EntryId, PatientId, PersonId};
 use crate::domain::line::{Line, Projection};
-use crate::domain::matching::{
-    Agreement, Chart, Compared, Matching, Part, Scheme, compare, matching,
-};
+use crate::domain::matching::{Agreement, Chart, Matching, Part, Scheme, compare, matching};
 use crate::domain::record::Record;
 use crate::domain::situation::Settings;
-use crate::incoming::{Grounds, TakenDraw, import, linked, taken};
+use crate::incoming::{
+    Grounds, Judged, Preview, TakenDraw, Verdict, import, linked, taken, unmatched,
+};
 use crate::lab::Reading;
 use crate::store::{Receipt, Store, StoreError};
 use chrono::{DateTime, FixedOffset};
@@ -32,26 +32,6 @@ pub struct Under {
     pub now: DateTime<FixedOffset>,
 }
 
-/// Whose a draw is.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Verdict {
-    Certain(Chart, How),
-    /// For a person to decide; the nearest first.
-    Near(Vec<Compared>),
-    Nobody,
-    /// Everything of it came before.
-    Known,
-}
-
-/// A draw with the verdict on it; what came before is taken out of its results.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Judged {
-    pub draw: TakenDraw,
-    pub verdict: Verdict,
-    /// How many of its results came before.
-    pub known: usize,
-}
-
 /// How far an import is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
@@ -63,16 +43,31 @@ pub struct Progress {
 pub struct Job {
     under: Under,
     ids: Box<dyn FnMut() -> Uuid + Send>,
-    name: String,
     hash: Hash,
-    reading: Reading,
-    refused: Vec<Refused>,
-    /// Not looked up yet, the last first.
-    waiting: Vec<TakenDraw>,
-    judged: Vec<Judged>,
-    /// What came before in this very file.
-    told: BTreeSet<Hash>,
+    /// The file as a whole, but for what of it came before.
+    import: Import,
+    refused: Arc<Vec<Refused>>,
+    /// Not looked up yet, the last first, each with how much of it came before.
+    waiting: Vec<(TakenDraw, usize)>,
+    judged: Arc<Vec<Judged>>,
+    told: Told,
     batch: Batch,
+}
+
+/// What was told by draws that were looked up and are not stored yet.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    results: BTreeSet<Hash>,
+    /// Laboratory and name of each message.
+    messages: BTreeSet<(Option<String>, String)>,
+}
+
+impl Told {
+    /// Together with what another file told.
+    pub fn add(&mut self, other: Told) {
+        self.results.extend(other.results);
+        self.messages.extend(other.messages);
+    }
 }
 
 /// What is to be saved, and what it was worked out from.
@@ -97,20 +92,51 @@ impl Job {
         let reading = parsed.reading.ok().filter(Reading::adds_up)?;
         let local = under.now.offset().local_minus_utc() / 60;
         let taken = taken(&reading, local, &mut *ids);
-        let mut waiting = taken.draws;
-        waiting.reverse();
+        let waiting = taken.draws.into_iter().rev().map(|draw| (draw, 0));
         Some(Self {
+            import: import(&reading, parsed.hash, &parsed.name, 0),
             under,
             ids,
-            name: parsed.name,
             hash: parsed.hash,
-            reading,
-            refused: taken.refused,
-            waiting,
-            judged: Vec::new(),
-            told: BTreeSet::new(),
+            refused: Arc::new(taken.refused),
+            waiting: waiting.collect(),
+            judged: Arc::default(),
+            told: Told::default(),
             batch: Batch::default(),
         })
+    }
+
+    /// What this file tells; asked once, when all of it is looked up.
+    pub fn told(&mut self) -> Told {
+        std::mem::take(&mut self.told)
+    }
+
+    /// How this clinic writes its numbers: said before the first look.
+    pub fn scheme(&mut self, scheme: &Scheme) {
+        self.under.scheme = scheme.clone();
+    }
+
+    /// Everything is looked up anew: the store was changed meanwhile.
+    pub fn again(&mut self) {
+        let judged = std::mem::take(&mut self.judged);
+        let judged = Arc::unwrap_or_clone(judged).into_iter().rev();
+        self.waiting.extend(judged.map(|j| (j.draw, j.known)));
+        self.told = Told::default();
+        self.batch = Batch::default();
+    }
+
+    /// The file as it would be stored.
+    pub fn preview(&self) -> Preview {
+        Preview {
+            import: self.import(),
+            refused: Arc::clone(&self.refused),
+            draws: Arc::clone(&self.judged),
+        }
+    }
+
+    /// The moment of the entries that will be saved.
+    pub fn at(&mut self, now: DateTime<FixedOffset>) {
+        self.under.now = now;
     }
 
     /// Looks up one draw; whether all are looked up.
@@ -118,13 +144,24 @@ impl Job {
     /// # Errors
     /// The store's; the step may be taken again.
     pub fn look_up(&mut self, store: &dyn Store) -> Result<bool, StoreError> {
-        let Some(draw) = self.waiting.last() else {
+        self.look_up_behind(&Told::default(), store)
+    }
+
+    /// The same, where other files that told this much will be stored first.
+    ///
+    /// # Errors
+    /// The store's; the step may be taken again.
+    pub fn look_up_behind(&mut self, before: &Told, store: &dyn Store) -> Result<bool, StoreError> {
+        let Some((draw, known)) = self.waiting.last() else {
             return Ok(true);
         };
-        let judged = self.judge(draw.clone(), store)?;
+        let judged = self.judge(draw.clone(), *known, before, store)?;
         let results = judged.draw.results.iter();
-        self.told.extend(results.map(|result| result.digest));
-        self.judged.push(judged);
+        self.told
+            .results
+            .extend(results.map(|result| result.digest));
+        self.told.messages.extend(message(&judged.draw));
+        Arc::make_mut(&mut self.judged).push(judged);
         self.waiting.pop();
         Ok(self.waiting.is_empty())
     }
@@ -190,8 +227,41 @@ impl Job {
 
     /// The file as a whole.
     pub fn import(&self) -> Import {
-        let known = self.judged.iter().map(|judged| judged.known).sum();
-        import(&self.reading, self.hash, &self.name, known)
+        let known: usize = self.judged.iter().map(|judged| judged.known).sum();
+        Import {
+            known: u32::try_from(known).unwrap_or(u32::MAX),
+            ..self.import.clone()
+        }
+    }
+
+    /// SHA-256 of the file.
+    pub fn hash(&self) -> Hash {
+        self.hash
+    }
+
+    /// Every row there was in the file.
+    pub fn rows_read(&self) -> usize {
+        self.import.rows as usize
+    }
+
+    /// How far linking is.
+    pub fn linked(&self) -> Progress {
+        Progress {
+            done: self.batch.linked,
+            of: self.judged.len(),
+        }
+    }
+
+    /// How many facts are saved; once all is linked.
+    pub fn rows(&self) -> usize {
+        let entries = self.batch.entries.iter();
+        entries.map(|(entry, _)| entry.changes.len()).sum()
+    }
+
+    /// How many of its results did not come before.
+    pub fn new_results(&self) -> usize {
+        let results = self.judged.iter().map(|judged| judged.draw.results.len());
+        results.sum()
     }
 
     /// Whose values the import moves.
@@ -202,25 +272,17 @@ impl Job {
 
     /// How many results are nobody's.
     pub fn unmatched(&self) -> usize {
-        let waits = |judged: &&Judged| matches!(judged.verdict, Verdict::Near(_) | Verdict::Nobody);
-        let waiting = self.judged.iter().filter(waits);
-        waiting.map(|judged| judged.draw.results.len()).sum()
+        unmatched(&self.judged)
     }
 
-    fn judge(&self, mut draw: TakenDraw, store: &dyn Store) -> Result<Judged, StoreError> {
-        let digests: Vec<Hash> = draw.results.iter().map(|result| result.digest).collect();
-        let came = store.came_before(&digests)?;
-        let mut told = BTreeSet::new();
-        let before = draw.results.len();
-        let mut at = 0;
-        draw.results.retain(|result| {
-            let new =
-                !came[at] && !self.told.contains(&result.digest) && told.insert(result.digest);
-            at += 1;
-            new
-        });
-        let known = before - draw.results.len();
-        draw.draw.results = u32::try_from(draw.results.len()).unwrap_or(u32::MAX);
+    fn judge(
+        &self,
+        mut draw: TakenDraw,
+        mut known: usize,
+        before: &Told,
+        store: &dyn Store,
+    ) -> Result<Judged, StoreError> {
+        known += self.strip(&mut draw, before, store)?;
         if draw.results.is_empty() && known > 0 {
             let verdict = Verdict::Known;
             return Ok(Judged {
@@ -229,8 +291,9 @@ impl Job {
                 known,
             });
         }
-        if let Some(message) = &draw.draw.message {
-            draw.draw.contradicts = store.message_came(draw.draw.laboratory.as_deref(), message)?;
+        if let Some((laboratory, name)) = message(&draw) {
+            draw.draw.contradicts = store.message_came(laboratory.as_deref(), &name)?
+                || before.messages.contains(&(laboratory, name));
         }
         let verdict = whose(&draw, &self.under.scheme, store)?;
         Ok(Judged {
@@ -238,6 +301,27 @@ impl Job {
             verdict,
             known,
         })
+    }
+
+    /// Takes out what came before; how many results that were.
+    fn strip(
+        &self,
+        draw: &mut TakenDraw,
+        before: &Told,
+        store: &dyn Store,
+    ) -> Result<usize, StoreError> {
+        let all = draw.results.len();
+        let digests: Vec<Hash> = draw.results.iter().map(|result| result.digest).collect();
+        let mut came = store.came_before(&digests)?.into_iter();
+        let mut here = BTreeSet::new();
+        draw.results.retain(|result| {
+            let digest = &result.digest;
+            let told = [&before.results, &self.told.results];
+            let told = told.iter().any(|told| told.contains(digest));
+            !came.next().unwrap_or(false) && !told && here.insert(*digest)
+        });
+        draw.draw.results = u32::try_from(draw.results.len()).unwrap_or(u32::MAX);
+        Ok(all - draw.results.len())
     }
 
     /// The entry of the file itself.
@@ -304,6 +388,12 @@ impl Job {
             changes,
         }
     }
+}
+
+/// The laboratory and what it calls the message of a draw.
+fn message(draw: &TakenDraw) -> Option<(Option<String>, String)> {
+    let name = draw.draw.message.clone()?;
+    Some((draw.draw.laboratory.clone(), name))
 }
 
 /// By what a match was made.

@@ -1,18 +1,24 @@
 //! Taking in a laboratory's file: read, looked up, linked, saved.
 //!
 //!   bytes -> Parsed                  no store needed, on any thread
-//!   Parsed -> Job::step, again and again until it is Ready
+//!   Parsed -> Job::look_up, Job::link, again and again
 //!   Job::save                        one transaction, all of it or nothing
+//!   path -> gather -> Intake         the same for a person, who sees it first
 //!
 //! A step is short, so that whoever holds the store can do something else in
 //! between. Nothing is written before [`Job::save`].
 
 mod file;
+mod gather;
+mod intake;
 mod job;
 mod tray;
 
+pub use crate::incoming::{Judged, Verdict};
 pub use file::{FileTrouble, read};
-pub use job::{Job, Judged, Progress, Under, Verdict, whose};
+pub use gather::{Came, Gathered, NoneRead, Sought, gather};
+pub use intake::{Intake, News, Shown, Stored};
+pub use job::{Job, Progress, Told, Under, whose};
 pub use tray::{confirm, tray};
 
 use crate::domain::catalogue::Catalogue;

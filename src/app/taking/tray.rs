@@ -1,13 +1,13 @@
 //! Draws that are nobody's yet, and a person's word on whose one is.
 
-use super::job::{Under, Verdict, whose};
+use super::job::{Under, whose};
 use crate::domain::arrival::{Draw, How, Returned};
 use crate::domain::change::{Entry, EntryKind};
 use crate::domain::due;
 use crate::domain::id::{DrawId, EntryId, PatientId};
 use crate::domain::matching::{Claim, Scheme, compare};
 use crate::domain::record::Record;
-use crate::incoming::{Grounds, TakenDraw, linked};
+use crate::incoming::{Grounds, TakenDraw, Verdict, linked};
 use crate::screen::inbox::TrayRow;
 use crate::store::{Receipt, Refusal, Store, StoreError};
 use uuid::Uuid;

@@ -22,6 +22,10 @@ impl Step<'_> {
             Go::Results => self.model.screen = Screen::Results(ResultsScreen::default()),
             Go::Tray(row) => self.show_tray(*row),
             Go::Link { draw, patient } => self.link(draw, patient),
+            Go::TakeIn => self.show_take_in(),
+            Go::TakeFrom(path) => self.take_from(path),
+            Go::StoreFiles => self.store_files(),
+            Go::LeaveFiles => self.leave_files(),
             Go::Chart => {
                 self.drop_opening();
                 self.model.screen = Screen::Chart(ChartScreen::default());

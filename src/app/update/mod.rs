@@ -42,6 +42,7 @@ mod going;
 mod joining;
 mod pressed;
 mod saving;
+mod taking_in;
 
 /// Whether trying the same save again may do.
 pub(super) fn passing(why: &StoreError) -> bool {
@@ -89,6 +90,7 @@ impl Step<'_> {
             Msg::Saved(entry, receipt) => self.saved(entry, receipt),
             Msg::Inbox(unseen, tray) => self.inbox(unseen, tray),
             Msg::Linked(patient, done) => self.linked(patient, done),
+            Msg::Intake(run, news) => self.intake(run, news),
             Msg::NotSaved(entry, why) => self.not_saved(entry, why),
             Msg::NotRead(asked, why) => self.not_read(asked, &why),
             Msg::Copied(certain) => {
