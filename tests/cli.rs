@@ -108,6 +108,7 @@ fn help_and_version_need_nothing_and_speak_both_languages() {
         "init",
         "open",
         "note",
+        "import",
         "verify",
         "protocol",
         "completions",
@@ -796,4 +797,113 @@ fn the_rows_of_the_lists_are_rebuilt_and_then_the_same() {
     }
     let both = on_demo(&["due", "--rebuild", "--explain"]);
     assert_eq!(both.status, 2, "{}", both.err);
+}
+
+// ---- a laboratory that nobody knows --------------------------------------------------
+
+const OUR_LAB: &str = r#"
+name = "next-door"
+label = { ja = "隣の検査所", en = "The laboratory next door" }
+separator = "|"
+header_lines = 1
+header = ["WHO", "WHAT"]
+dates = ["%d.%m.%Y"]
+columns = ["chart_number", "birth", "sex", "drawn", "code", "value", "unit", "flag"]
+
+[sex]
+"w" = "female"
+
+[[code]]
+code = "K7"
+analyte = "alt"
+"#;
+
+const OUR_ROWS: &str = "WHO|BORN|SEX|DAY|WHAT|VALUE|UNIT|FLAG\n\
+                        10427|07.07.2002|w|20.11.2026|K7|75|U/L|H\n\
+                        10427|07.07.2002|w|20.11.2026|Q1|negative||\n";
+
+#[test]
+fn a_layout_of_the_clinics_own_is_found_beside_its_record_or_named() {
+    let home = home();
+    let at = |name: &str| home.path().join(name);
+    std::fs::create_dir_all(at("clinic/layouts")).unwrap();
+    std::fs::write(at("ours.toml"), OUR_LAB).unwrap();
+    std::fs::write(at("results.txt"), OUR_ROWS).unwrap();
+    assert_eq!(say(home.path(), &["init", "clinic/c.db"]).status, 0);
+    let import = ["--db", "clinic/c.db", "import", "results.txt"];
+    let ran = say(home.path(), &import);
+    assert_eq!(ran.status, 1, "{}", ran.out);
+    assert!(
+        ran.out.contains("no layout declares its columns"),
+        "{}",
+        ran.out
+    );
+
+    let named = [
+        "--db",
+        "clinic/c.db",
+        "import",
+        "--dry-run",
+        "--layout",
+        "ours.toml",
+        "results.txt",
+    ];
+    let ran = say(home.path(), &named);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert!(
+        ran.out
+            .starts_with("results.txt: csv next-door ASCII  2 results"),
+        "{}",
+        ran.out
+    );
+
+    std::fs::rename(at("ours.toml"), at("clinic/layouts/ours.toml")).unwrap();
+    std::fs::write(at("clinic/layouts/notes.txt"), "not a layout").unwrap();
+    let ran = say(home.path(), &import);
+    assert_eq!((ran.status, ran.err.as_str()), (0, ""), "{}", ran.out);
+    assert_eq!(
+        ran.out.lines().last(),
+        Some("2 results, 0 refused, 2 unmatched, 1 files")
+    );
+}
+
+#[test]
+fn a_wrong_layout_is_refused_by_file_line_column_and_word() {
+    let home = home();
+    let at = |name: &str| home.path().join(name);
+    std::fs::create_dir_all(at("layouts")).unwrap();
+    std::fs::write(at("results.txt"), OUR_ROWS).unwrap();
+    let wrong = OUR_LAB.replace("\"drawn\"", "\"drwan\"");
+    std::fs::write(at("layouts/ours.toml"), wrong).unwrap();
+    assert_eq!(say(home.path(), &["init", "c.db"]).status, 0);
+    let import = ["--db", "c.db", "import", "results.txt"];
+    let ran = say(home.path(), &import);
+    assert_eq!((ran.status, ran.out.as_str()), (1, ""));
+    let sentence = "ours.toml:8:44: \"drwan\": unknown word, expected laboratory, patient_id";
+    assert!(ran.err.starts_with(sentence), "{}", ran.err);
+    let japanese = ["--lang", "ja", "--db", "c.db", "import", "results.txt"];
+    let ran = say(home.path(), &japanese);
+    assert!(
+        ran.err
+            .contains("ours.toml:8:44: \"drwan\": 知らない語です"),
+        "{}",
+        ran.err
+    );
+
+    // Of two files with one name neither is taken.
+    std::fs::write(at("layouts/ours.toml"), OUR_LAB).unwrap();
+    std::fs::write(at("layouts/z.toml"), OUR_LAB).unwrap();
+    refused(
+        home.path(),
+        &import,
+        "z.toml:2:9: \"next-door\": is given twice",
+    );
+    std::fs::write(
+        at("layouts/z.toml"),
+        b"name = \"a\"\nlabel = \"\x83\x65\"\n",
+    )
+    .unwrap();
+    refused(home.path(), &import, "z.toml:2:1: \"\": UTF-8");
+    // Nothing else asks for layouts.
+    assert_eq!(say(home.path(), &["--db", "c.db", "verify"]).status, 0);
 }

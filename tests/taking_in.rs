@@ -220,6 +220,27 @@ fn a_file_that_cannot_be_written_to_takes_nothing_in() {
     sitting.must_see("Results that came");
 }
 
+#[test]
+fn a_layout_that_is_not_understood_is_said_and_nothing_is_read() {
+    let folder = folder();
+    let layouts = tempfile::tempdir().unwrap();
+    std::fs::write(layouts.path().join("ours.toml"), "name = 7\n").unwrap();
+    let sought = Sought {
+        run: 1,
+        path: folder.path().to_string_lossy().into_owned(),
+        person: Shelf::demo(today()).doctor(),
+        now: today(),
+        seed: 5,
+    };
+    let why = gather(&sought, clinic(), Some(layouts.path()), &mut |_| true).err();
+    let mut sitting = asked(folder.path());
+    sitting.slow();
+    sitting.keys("<Enter>");
+    sitting.feed(Msg::Intake(1, News::NoneRead(why.expect("it is refused"))));
+    sitting.must_see("! ours.toml:1:8: \"7\"");
+    sitting.must_see("ファイル・フォルダ");
+}
+
 /// Files of a folder, looked up in a store.
 fn intake(path: &Path, shelf: &mut Shelf) -> Intake {
     let sought = Sought {
@@ -229,7 +250,7 @@ fn intake(path: &Path, shelf: &mut Shelf) -> Intake {
         now: today(),
         seed: 5,
     };
-    let gathered = gather(&sought, clinic(), &mut |_| true);
+    let gathered = gather(&sought, clinic(), None, &mut |_| true);
     let Ok(gathered) = gathered else {
         panic!("it is read")
     };

@@ -16,6 +16,7 @@ use crate::store::Store;
 use crate::text::Text;
 use std::fmt;
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -34,6 +35,8 @@ const LAST_RETRY: Duration = Duration::from_millis(300);
 /// What the interactive program starts from.
 pub struct Start {
     pub store: Box<dyn Store>,
+    /// Where the clinic's own layouts of laboratories' files are, if anywhere.
+    pub layouts: PathBuf,
     pub lang: Lang,
     pub go: StartAt,
     /// The file cannot be written.
@@ -122,6 +125,7 @@ pub fn run(start: Start) -> Result<(), RunError> {
         copies: clipboard_thread(inbox.clone())?,
         reading: Reading {
             inbox,
+            layouts: start.layouts,
             wanted: Arc::default(),
         },
         events,
@@ -219,6 +223,7 @@ fn clipboard_thread(inbox: Sender<Event>) -> io::Result<Sender<Option<String>>> 
 /// Reads files on a thread of its own, which ends with the last of them.
 struct Reading {
     inbox: Sender<Event>,
+    layouts: PathBuf,
     /// Which taking-in is still wanted; 0 for none.
     wanted: Arc<AtomicU32>,
 }
@@ -227,12 +232,13 @@ impl Reading {
     fn begin(&self, sought: Sought, clinic: Clinic, worker: &Worker) -> io::Result<()> {
         let (run, still) = (sought.run, Arc::clone(&self.wanted));
         let (inbox, requests) = (self.inbox.clone(), worker.requests.clone());
+        let layouts = self.layouts.clone();
         still.store(run, Ordering::Relaxed);
         let read = move || {
             let say = |news| inbox.send(Event::Msg(Msg::Intake(run, news))).is_ok();
             let mut go_on = |done| say(News::Reading(done)) && still.load(Ordering::Relaxed) == run;
             // A failed send means that the program is ending.
-            match gather(&sought, &clinic, &mut go_on) {
+            match gather(&sought, &clinic, Some(&layouts), &mut go_on) {
                 Ok(gathered) => requests.send(Request::TakeIn(run, gathered)).is_ok(),
                 Err(why) => say(News::NoneRead(why)),
             };

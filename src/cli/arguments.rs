@@ -133,6 +133,10 @@ fn asked(matches: &ArgMatches, text: &Text) -> Result<Asked, Wrong> {
                 .unwrap_or_default(),
             dry_run: m.get_flag("dry-run"),
             watch: m.get_one::<PathBuf>("watch").cloned(),
+            layouts: m
+                .get_many::<PathBuf>("layout")
+                .map(|files| files.cloned().collect())
+                .unwrap_or_default(),
         }),
         Some(("gates", m)) => What::Gates(word(m, "chart", text)?),
         Some(("verify", _)) => What::Verify,
@@ -392,9 +396,17 @@ fn import(text: &Text) -> Command {
         .help(text.cli_help_watch)
         .help_heading(text.cli_options)
         .value_parser(value_parser!(PathBuf));
-    let usage = "import [--dry-run] [--watch FOLDER] [FILE…]";
+    let layout = Arg::new("layout")
+        .long("layout")
+        .value_name("FILE")
+        .action(ArgAction::Append)
+        .help(text.cli_help_layout)
+        .help_heading(text.cli_options)
+        .value_parser(value_parser!(PathBuf));
+    let usage = "import [--dry-run] [--watch FOLDER] [--layout FILE]… [FILE…]";
     command("import", usage, text.cli_help_import, text)
         .arg(files)
         .arg(dry_run)
         .arg(watch)
+        .arg(layout)
 }

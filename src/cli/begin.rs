@@ -2,7 +2,7 @@
 
 use super::wrong::{Done, Wrong, name, not_opened, not_stored};
 use crate::app::runtime::{self, RunError, Start, StartAt};
-use crate::app::{assets, process, terminal};
+use crate::app::{assets, process, taking, terminal};
 use crate::clock;
 use crate::demo::{self, Ground};
 use crate::domain::change::{Change, Entry, EntryKind, Person};
@@ -98,11 +98,11 @@ pub fn clinic_and_person(
     Ok((store, person))
 }
 
-/// Whether the usual place holds no file yet.
-pub fn nothing_yet(text: &Text) -> Result<bool, Wrong> {
+/// The usual place, where it holds no file yet.
+pub fn nothing_yet(text: &Text) -> Result<Option<PathBuf>, Wrong> {
     Ok(match place(None, text)? {
-        Place::Default(path) => path.symlink_metadata().is_err(),
-        Place::Named(_) => false,
+        Place::Default(path) => Some(path).filter(|path| path.symlink_metadata().is_err()),
+        Place::Named(_) => None,
     })
 }
 
@@ -168,6 +168,7 @@ fn show(mut store: SqliteStore, go: StartAt, demo: bool, text: &Text, fixed: boo
     };
     let start = Start {
         read_only: store.read_only(),
+        layouts: taking::beside(store.path()),
         store: Box::new(store),
         lang,
         go,

@@ -24,6 +24,8 @@ pub struct Wanted {
     pub files: Vec<PathBuf>,
     pub dry_run: bool,
     pub watch: Option<PathBuf>,
+    /// Layouts beside those of the clinic's folder.
+    pub layouts: Vec<PathBuf>,
 }
 
 /// How often a watched folder is looked at. A file must be the same at two looks
@@ -41,8 +43,8 @@ pub fn run(db: Option<&Path>, wanted: &Wanted, text: &Text) -> Done {
     if wanted.files.is_empty() && wanted.watch.is_none() {
         return Err(Wrong::Usage(text.cli_import_what.to_owned()));
     }
-    let (store, person) = place(db, wanted.dry_run, text)?;
-    let mut importer = Importer::new(store, person, wanted.dry_run, text)?;
+    let place = place(db, wanted.dry_run, text)?;
+    let mut importer = Importer::new(place, wanted, text)?;
     for file in &wanted.files {
         importer.file(file)?;
     }
@@ -53,21 +55,39 @@ pub fn run(db: Option<&Path>, wanted: &Wanted, text: &Text) -> Done {
 }
 
 /// The clinic's file; for a look without saving any file, or none yet.
-fn place(
-    db: Option<&Path>,
-    dry_run: bool,
-    text: &Text,
-) -> Result<(Box<dyn Store>, PersonId), Wrong> {
+fn place(db: Option<&Path>, dry_run: bool, text: &Text) -> Result<Place, Wrong> {
     if !dry_run {
         let (store, person) = begin::clinic_and_person(db, text)?;
-        return Ok((Box::new(store), person));
+        return Ok(Place {
+            layouts: taking::beside(store.path()),
+            store: Box::new(store),
+            person,
+        });
     }
-    let nobody = PersonId::from_bytes([0; 16]);
-    if db.is_none() && begin::nothing_yet(text)? {
-        return Ok((Box::new(Memory::new()), nobody));
-    }
-    let (_, store) = begin::read_only(db, text)?;
-    Ok((Box::new(store), nobody))
+    let person = PersonId::from_bytes([0; 16]);
+    let nothing = match db {
+        None => begin::nothing_yet(text)?,
+        Some(_) => None,
+    };
+    let (path, store): (PathBuf, Box<dyn Store>) = match nothing {
+        Some(path) => (path, Box::new(Memory::new())),
+        None => {
+            let (path, store) = begin::read_only(db, text)?;
+            (path, Box::new(store))
+        }
+    };
+    Ok(Place {
+        layouts: taking::beside(&path),
+        store,
+        person,
+    })
+}
+
+/// What is written to, by whom, and the clinic's own layouts.
+struct Place {
+    store: Box<dyn Store>,
+    person: PersonId,
+    layouts: PathBuf,
 }
 
 /// One run over several files.
@@ -92,12 +112,12 @@ struct Count {
 }
 
 impl<'a> Importer<'a> {
-    fn new(
-        store: Box<dyn Store>,
-        person: PersonId,
-        dry_run: bool,
-        text: &'a Text,
-    ) -> Result<Self, Wrong> {
+    fn new(place: Place, wanted: &Wanted, text: &'a Text) -> Result<Self, Wrong> {
+        let Place {
+            store,
+            person,
+            layouts,
+        } = place;
         let own = store.clinic().map_err(|e| not_stored(&e, text))?.settings;
         let clinic = assets::read(&own, text.lang)
             .map_err(|why| Wrong::said(text.cli_stopped, &[("why", &display(&why))]))?
@@ -112,11 +132,14 @@ impl<'a> Importer<'a> {
             person,
             now: clock::now(),
         };
+        let tables = taking::tables(&under.catalogue, Some(&layouts), &wanted.layouts);
+        let place = |word: &str| file_trouble(word, text);
         Ok(Self {
             store,
-            tables: Tables::built_in(&under.catalogue),
+            tables: tables
+                .map_err(|why| Wrong::Said(display(&why.message(text.lang, place)).into_owned()))?,
             under,
-            dry_run,
+            dry_run: wanted.dry_run,
             text,
             count: Count::default(),
         })

@@ -658,6 +658,7 @@ texts! {
     cli_help_import,
     cli_help_import_file,
     cli_help_dry_run,
+    cli_help_layout,
     cli_help_watch,
     cli_import_line,
     cli_import_refused,

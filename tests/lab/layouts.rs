@@ -239,3 +239,30 @@ fn a_layout_that_is_wrong_is_refused_with_line_column_and_word() {
         }
     }
 }
+
+/// The page that tells a clinic how.
+const PAGE: &str = include_str!("../../docs/layouts.md");
+
+#[test]
+fn the_page_for_clinics_names_every_column_and_its_example_is_read() {
+    for column in saishin::lab::Column::ALL {
+        let word = format!("`{}`", column.word());
+        assert!(PAGE.contains(&word), "{word} is not on the page");
+    }
+    let (_, after) = PAGE.split_once("```toml\n").expect("an example");
+    let (example, _) = after.split_once("```").expect("its end");
+    let catalogue = catalogue();
+    let layout = Layout::read(example, &catalogue).expect("it is read");
+    let tables = Tables::built_in(&catalogue).with(layout);
+    let text = "受付番号,番号,カナ,生年月日,性別,採取日,コード,検査名,結果,単位,異常,基準値,備考\n\
+                7,10427,ｲﾄｳ ｻｸﾗ,20020707,2,261120,0181,ＡＬＴ,75,,H,7-23,\n";
+    let read = read(text.as_bytes(), &tables, &catalogue).expect("it is read");
+    assert_eq!(
+        read.format,
+        Format::Csv {
+            layout: "our-lab".into()
+        }
+    );
+    let result = &read.reports[0].results[0];
+    assert_eq!(result.analyte.as_ref().map(|id| id.0.as_str()), Ok("alt"));
+}

@@ -254,7 +254,7 @@ impl Sitting {
     /// What the thread of its own does with files.
     fn read(&mut self, sought: &Sought) {
         let mut told = Vec::new();
-        let gathered = gather(sought, clinic(), &mut |progress| {
+        let gathered = gather(sought, clinic(), None, &mut |progress| {
             told.push(News::Reading(progress));
             true
         });

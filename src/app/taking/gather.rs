@@ -2,6 +2,7 @@
 //! of its own, since a large file takes its time.
 
 use super::job::{Job, Progress, Under};
+use super::layouts::{LayoutTrouble, tables};
 use super::{Tables, parse, read};
 use crate::domain::id::PersonId;
 use crate::domain::matching::Scheme;
@@ -52,10 +53,12 @@ pub enum NoneRead {
     Place(&'static str),
     /// A folder without a file.
     NoFiles,
+    /// A layout of the clinic's own is not understood.
+    Layout(LayoutTrouble),
     CalledOff,
 }
 
-/// Reads a file, or every file of a folder; `go_on` is told after each how far it
+/// Reads a file, or every file of a folder, with the clinic's own `layouts`; `go_on` is told after each how far it
 /// is, and says whether to go on.
 ///
 /// # Errors
@@ -63,11 +66,12 @@ pub enum NoneRead {
 pub fn gather(
     sought: &Sought,
     clinic: &Clinic,
+    layouts: Option<&Path>,
     go_on: &mut dyn FnMut(Progress) -> bool,
 ) -> Result<Gathered, NoneRead> {
     let path = typed(&sought.path);
     let (paths, more) = files(&path)?;
-    let reader = Reader::new(sought, clinic);
+    let reader = Reader::new(sought, clinic, layouts)?;
     let mut gathered = Gathered {
         folder: folder(&path),
         files: Vec::new(),
@@ -160,7 +164,7 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(sought: &Sought, clinic: &Clinic) -> Self {
+    fn new(sought: &Sought, clinic: &Clinic, layouts: Option<&Path>) -> Result<Self, NoneRead> {
         let under = Under {
             catalogue: Arc::clone(&clinic.catalogue),
             settings: clinic.settings.clone(),
@@ -170,11 +174,11 @@ impl Reader {
             person: sought.person,
             now: sought.now,
         };
-        Self {
-            tables: Tables::built_in(&under.catalogue),
+        Ok(Self {
+            tables: tables(&under.catalogue, layouts, &[]).map_err(NoneRead::Layout)?,
             under,
             seed: sought.seed,
-        }
+        })
     }
 
     fn file(&self, path: &Path, n: usize) -> Came {

@@ -12,6 +12,7 @@ mod file;
 mod gather;
 mod intake;
 mod job;
+mod layouts;
 mod tray;
 
 pub use crate::incoming::{Judged, Verdict};
@@ -19,6 +20,7 @@ pub use file::{FileTrouble, read};
 pub use gather::{Came, Gathered, NoneRead, Sought, gather};
 pub use intake::{Intake, News, Shown, Stored};
 pub use job::{Job, Progress, Told, Under, whose};
+pub use layouts::{LayoutTrouble, LayoutWhy, beside, tables};
 pub use tray::{confirm, tray};
 
 use crate::domain::catalogue::Catalogue;

@@ -106,6 +106,10 @@ impl Step<'_> {
             News::NoneRead(NoneRead::Place(word)) => {
                 Some(crate::screen::take_in::place_trouble(word, text))
             }
+            News::NoneRead(NoneRead::Layout(why)) => {
+                let place = |word: &str| crate::screen::take_in::place_trouble(word, text);
+                Some(why.message(text.lang, place))
+            }
             News::NoneRead(NoneRead::NoFiles) => Some(text.take_no_files.to_owned()),
             News::Shown(shown) if shown.changed => Some(text.take_changed.to_owned()),
             News::NotStored(why) => Some(self.store_trouble(why)),
