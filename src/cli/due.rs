@@ -12,6 +12,7 @@ use crate::domain::line::{Line, When};
 use crate::domain::protocol::Protocol;
 use crate::domain::record::Record;
 use crate::domain::situation::Settings;
+use crate::domain::wanted;
 use crate::shown;
 use crate::store::Store;
 use crate::text::{Text, fill};
@@ -209,7 +210,12 @@ impl Desk<'_> {
         let text = self.text;
         let draft = line.draft.map(|_| text.row_draft.to_owned());
         let soon = due::soon(&self.settings);
-        let standing = |need: &&Need| line.state(**need, self.on, soon) >= State::Soon;
+        let wanted = wanted::Wanted {
+            by: due::before_next(self.on, &self.settings).unwrap_or(self.on),
+            ..wanted::Wanted::on(self.on)
+        };
+        let near = |need: Need| line.state(need, self.on, soon) >= State::Soon;
+        let standing = |need: &&Need| near(**need) || wanted.asks(line, **need);
         let due = Need::ALL.iter().filter(standing).map(|need| {
             let state = match line.when(*need).0 {
                 When::On(day) => shown::due_day(day, self.on, text),

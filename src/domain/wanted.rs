@@ -1,8 +1,12 @@
 //! What the lists are asked for: a day, and what they are narrowed to.
 
 use super::answer::{Phase, words};
+use super::due::Need;
 use super::line::{Line, When};
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
+
+/// How many days around the day still count as due on it.
+const AROUND: u64 = 3;
 
 words! {
     /// What the lists may be narrowed to.
@@ -23,8 +27,8 @@ words! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Wanted {
     pub day: NaiveDate,
-    /// The last day before the visit after this one: what is due by then is for
-    /// whoever comes on `day`.
+    /// The last day before the visit after this one: what is due by then is asked
+    /// of whoever comes on `day`.
     pub by: NaiveDate,
     pub filter: Option<Filter>,
 }
@@ -39,9 +43,58 @@ impl Wanted {
         }
     }
 
+    /// The first and the last day that count as due on the day.
+    pub fn around(&self) -> (NaiveDate, NaiveDate) {
+        let first = self.day.checked_sub_days(Days::new(AROUND));
+        let last = self.day.checked_add_days(Days::new(AROUND));
+        (first.unwrap_or(self.day), last.unwrap_or(self.day))
+    }
+
+    /// The visit that is awaited; none once nobody needs to come any more.
+    pub fn visit(&self, line: &Line) -> When {
+        match line.visit_until.is_some_and(|until| self.day >= until) {
+            true => When::NotNeeded,
+            false => line.visit_due,
+        }
+    }
+
+    /// Whether something is asked of a patient on the day: of somebody who comes
+    /// by then, or may come, what falls due before the next visit; else only what
+    /// is due by the day itself. What cannot be told is asked.
+    pub fn asks(&self, line: &Line, need: Need) -> bool {
+        let (when, until) = line.when(need);
+        if until.is_some_and(|until| self.day >= until) {
+            return false;
+        }
+        match when {
+            When::NotNeeded => false,
+            When::CannotTell => true,
+            When::On(day) => day <= self.limit(line),
+        }
+    }
+
+    fn limit(&self, line: &Line) -> NaiveDate {
+        let comes = match self.visit(line) {
+            When::NotNeeded => false,
+            When::CannotTell => true,
+            When::On(day) => day <= self.around().1,
+        };
+        if comes { self.by } else { self.day }
+    }
+
     /// Whether the filter lets a patient's row through.
     pub fn lets(&self, line: &Line) -> bool {
-        self.filter.is_none_or(|filter| filter.holds(line, self))
+        match self.filter {
+            None => true,
+            Some(Filter::Blood) => self.asks(line, Need::Blood),
+            Some(Filter::Test) => self.asks(line, Need::Test) || self.asks(line, Need::EndTest),
+            Some(Filter::Window) => {
+                let after = line.phase == Some(Phase::After);
+                after && line.watch_until.is_some_and(|until| until >= self.day)
+            }
+            Some(Filter::Draft) => line.draft.is_some(),
+            Some(Filter::Unseen) => line.unseen > 0,
+        }
     }
 }
 
@@ -50,24 +103,5 @@ impl Filter {
     pub fn after(filter: Option<Self>) -> Option<Self> {
         let at = filter.and_then(|now| Self::ALL.iter().position(|f| *f == now));
         Self::ALL.get(at.map_or(0, |at| at + 1)).copied()
-    }
-
-    /// Whether a row is about this. What cannot be told is not left out.
-    fn holds(self, line: &Line, wanted: &Wanted) -> bool {
-        let due = |when: When| match when {
-            When::NotNeeded => false,
-            When::CannotTell => true,
-            When::On(day) => day <= wanted.by,
-        };
-        match self {
-            Self::Blood => due(line.blood_due),
-            Self::Test => due(line.test_due) || due(line.end_test_due),
-            Self::Window => {
-                let after = line.phase == Some(Phase::After);
-                after && line.watch_until.is_some_and(|until| until >= wanted.day)
-            }
-            Self::Draft => line.draft.is_some(),
-            Self::Unseen => line.unseen > 0,
-        }
     }
 }

@@ -7,18 +7,8 @@ use crate::domain::answer::Phase;
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, When};
 use crate::domain::wanted::Wanted;
-use chrono::{Days, NaiveDate};
+use chrono::NaiveDate;
 use std::collections::BTreeSet;
-
-/// How many days around the day still count as due on it.
-const AROUND: u64 = 3;
-
-/// The first and the last day that count as due on `day`.
-pub(super) fn around(day: NaiveDate) -> (NaiveDate, NaiveDate) {
-    let first = day.checked_sub_days(Days::new(AROUND)).unwrap_or(day);
-    let last = day.checked_add_days(Days::new(AROUND)).unwrap_or(day);
-    (first, last)
-}
 
 /// The place of a line: which list, which part of it, and by which day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -47,13 +37,13 @@ pub(super) fn narrowed<E>(
         lines.retain(|line| wanted.lets(line));
         lines
     };
-    let mut lists = arrange(lets(bring(wanted)?), wanted.day);
+    let mut lists = arrange(lets(bring(wanted)?), wanted);
     if wanted.filter.is_some() {
         let all = Wanted {
             filter: None,
             ..*wanted
         };
-        let all = arrange(bring(&all)?, wanted.day);
+        let all = arrange(bring(&all)?, wanted);
         let count = |lists: &Lists| lists.today.len() + lists.follow_up.len();
         lists.hidden = count(&all).saturating_sub(count(&lists));
         lists.more_hidden = all.more_today || all.more_follow_up;
@@ -62,12 +52,12 @@ pub(super) fn narrowed<E>(
 }
 
 /// Puts the lines in their places; a line given twice stands once.
-fn arrange(lines: Vec<Line>, day: NaiveDate) -> Lists {
+fn arrange(lines: Vec<Line>, wanted: &Wanted) -> Lists {
     let mut seen = BTreeSet::new();
     let mut placed: Vec<(Place, Line)> = lines
         .into_iter()
         .filter(|line| seen.insert(line.patient))
-        .filter_map(|line| place(&line, day).map(|place| (place, line)))
+        .filter_map(|line| place(&line, wanted).map(|place| (place, line)))
         .collect();
     placed.sort_by(|(a, x), (b, y)| a.cmp(b).then_with(|| x.patient.cmp(&y.patient)));
     let (today, follow_up): (Vec<_>, Vec<_>) =
@@ -89,15 +79,15 @@ fn cut(mut placed: Vec<(Place, Line)>) -> (Vec<Line>, bool) {
     (placed.into_iter().map(|(_, line)| line).collect(), more)
 }
 
-fn place(line: &Line, day: NaiveDate) -> Option<Place> {
+fn place(line: &Line, wanted: &Wanted) -> Option<Place> {
     if let Some(draft) = line.draft {
         return Some(Place::Draft(draft));
     }
     if let Some(positive) = line.outcome_due.day() {
         return Some(Place::Outcome(positive));
     }
-    let (first, last) = around(day);
-    let (visit, dues) = dues(line, day);
+    let (first, last) = wanted.around();
+    let (visit, dues) = dues(line, wanted);
     let dues = || dues.iter().copied();
     // Blood or a test alone brings nobody in today who has long stopped coming.
     let comes = visit.day().is_none_or(|visit| visit >= first);
@@ -114,19 +104,14 @@ fn place(line: &Line, day: NaiveDate) -> Option<Place> {
         return Some(Place::Overdue(due));
     }
     line.watch_until
-        .filter(|until| *until >= day)
+        .filter(|until| *until >= wanted.day)
         .map(Place::Window)
 }
 
 /// The visit as long as somebody is awaited, and every day that places a patient:
 /// of visit, blood and tests. Before the start a test is for the visit alone.
-fn dues(line: &Line, day: NaiveDate) -> (When, Vec<NaiveDate>) {
-    let over = line.visit_until.is_some_and(|until| day >= until);
-    let visit = if over {
-        When::NotNeeded
-    } else {
-        line.visit_due
-    };
+fn dues(line: &Line, wanted: &Wanted) -> (When, Vec<NaiveDate>) {
+    let visit = wanted.visit(line);
     let test = match line.phase {
         Some(Phase::Before) => When::NotNeeded,
         _ => line.test_due,

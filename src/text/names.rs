@@ -907,6 +907,8 @@ texts! {
     list_of_day,
     list_which_day,
     list_nobody,
+    row_blood_letter,
+    row_test_letter,
     section_none,
     panicked,
     hint_value,

@@ -3,8 +3,13 @@
 use crate::told::*;
 use proptest::prelude::*;
 use saishin::domain::answer::*;
-use saishin::domain::due::{DueLine, Need, State, due, project, soon};
+use saishin::domain::course::Treatment;
+use saishin::domain::due::{DueLine, Need, State, at_hand, before_next, due, project, soon};
 use saishin::domain::observation::Reported;
+use saishin::domain::wanted::{Filter, Wanted};
+use saishin::store::Store;
+use saishin::store::memory::Memory;
+use std::collections::BTreeSet;
 
 /// Something that happens, some days after what happened before.
 #[derive(Clone, Debug)]
@@ -192,6 +197,41 @@ proptest! {
                 let said = kept.state(line.need, on(n), soon(settings()));
                 prop_assert_eq!(said, line.state, "day {} {:?}", n, line);
             }
+        }
+    }
+
+    /// On the day of the visit the patient stands in today's list, and her row
+    /// asks for all that falls due before the visit after it, as the record says.
+    #[test]
+    fn nobody_is_missed_whose_thing_falls_due_before_the_next_visit(story in story()) {
+        let (told, last) = story.told(|_, _| true);
+        let row = project(&told.record, settings(), [0; 32], on(last)).expect("a row");
+        let Some(day) = row.line.visit_due.day() else { return Ok(()) };
+        let wanted = Wanted {
+            day,
+            by: before_next(day, settings()).expect("an interval"),
+            filter: None,
+        };
+        // A day that is past was another record's.
+        if day < on(last) || row.line.visit_until.is_some_and(|until| day >= until) {
+            return Ok(());
+        }
+        let mut store = Memory::new();
+        store.project(&row).expect("a row is kept");
+        let asked: BTreeSet<Need> = {
+            let asks = |need: &Need| wanted.asks(&row.line, *need);
+            Need::ALL.iter().copied().filter(asks).collect()
+        };
+        let treatment = Treatment::on(&told.record, day).expect("a course");
+        prop_assert_eq!(&asked, &at_hand(&told.record, &treatment, settings(), day));
+        for filter in [None, Some(Filter::Blood), Some(Filter::Test)] {
+            let there = match filter {
+                Some(Filter::Blood) => asked.contains(&Need::Blood),
+                Some(Filter::Test) => asked.contains(&Need::Test) || asked.contains(&Need::EndTest),
+                _ => true,
+            };
+            let lists = store.narrowed(&Wanted { filter, ..wanted }).expect("memory reads");
+            prop_assert_eq!(lists.today.len(), usize::from(there), "{:?}", filter);
         }
     }
 }

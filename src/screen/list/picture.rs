@@ -2,8 +2,9 @@
 
 use super::{Arrived, ListScreen, Rows, row};
 use crate::domain::date::{self, Meaning};
+use crate::domain::due;
 use crate::domain::line::Line;
-use crate::domain::wanted::Filter;
+use crate::domain::wanted::{Filter, Wanted};
 use crate::keys::{Command, Place};
 use crate::screen::Ctx;
 use crate::screen::form::field_at;
@@ -39,7 +40,7 @@ pub fn draw(screen: &ListScreen, rows: &Rows, canvas: &mut Canvas<'_>, ctx: &Ctx
     } else if !screen.search.is_empty() {
         let found = screen.shown(rows);
         let part = &mut canvas.part(0, body.top, width, height);
-        results(screen, &found, part, ctx);
+        results(screen, &found, rows, part, ctx);
     } else if wide {
         let today = &mut canvas.part(0, body.top, half, height);
         column(rows, screen, false, today, ctx);
@@ -62,6 +63,15 @@ impl Rows {
     /// The day these lists are of.
     fn day(&self, ctx: &Ctx<'_>) -> NaiveDate {
         self.of.map_or(ctx.today, |of| of.day)
+    }
+
+    /// What the rows are told by, `ctx` being that of their day.
+    fn wanted(&self, ctx: &Ctx<'_>) -> Wanted {
+        let next = ctx.clinic.map(|c| due::before_next(ctx.today, &c.settings));
+        Wanted {
+            by: next.flatten().unwrap_or(ctx.today),
+            ..Wanted::on(ctx.today)
+        }
     }
 
     /// Whether these are all of the real day's lists.
@@ -187,8 +197,15 @@ fn empty(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     }
 }
 
-fn results(screen: &ListScreen, found: &[&Line], canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
+fn results(
+    screen: &ListScreen,
+    found: &[&Line],
+    rows: &Rows,
+    canvas: &mut Canvas<'_>,
+    ctx: &Ctx<'_>,
+) {
     let text = ctx.text;
+    let wanted = rows.wanted(ctx);
     let title = match (&screen.found, found.len()) {
         (None, 0) => text.searching.to_owned(),
         (_, 0) => text.nobody_found.to_owned(),
@@ -200,7 +217,8 @@ fn results(screen: &ListScreen, found: &[&Line], canvas: &mut Canvas<'_>, ctx: &
     for (i, line) in found.iter().enumerate().skip(first).take(height) {
         let y = 1 + (i - first) as u16;
         let width = canvas.width();
-        row::row(&mut canvas.part(0, y, width, 1), line, i == screen.at, ctx);
+        let part = &mut canvas.part(0, y, width, 1);
+        row::row(part, line, &wanted, i == screen.at, ctx);
     }
 }
 
@@ -238,18 +256,15 @@ fn column(
         };
         canvas.put(3, 1, none, ctx.theme.dim());
     }
+    let wanted = rows.wanted(ctx);
     let height = usize::from(canvas.height().saturating_sub(1));
     let at = if active { screen.at } else { 0 };
     let first = window(at, height, lines.len());
     for (i, line) in lines.iter().enumerate().skip(first).take(height) {
         let y = 1 + (i - first) as u16;
         let width = canvas.width();
-        row::row(
-            &mut canvas.part(0, y, width, 1),
-            line,
-            active && i == screen.at,
-            ctx,
-        );
+        let part = &mut canvas.part(0, y, width, 1);
+        row::row(part, line, &wanted, active && i == screen.at, ctx);
     }
 }
 

@@ -2,7 +2,9 @@
 
 use crate::domain::answer::Phase;
 use crate::domain::date;
+use crate::domain::due::Need;
 use crate::domain::line::{Line, When};
+use crate::domain::wanted::Wanted;
 use crate::screen::Ctx;
 use crate::screen::frame;
 use crate::shown;
@@ -12,7 +14,13 @@ use crate::widget::cells;
 use chrono::NaiveDate;
 
 /// One patient: number, name, sex and age, what is due; more where there is room.
-pub(super) fn row(canvas: &mut Canvas<'_>, line: &Line, focused: bool, ctx: &Ctx<'_>) {
+pub(super) fn row(
+    canvas: &mut Canvas<'_>,
+    line: &Line,
+    wanted: &Wanted,
+    focused: bool,
+    ctx: &Ctx<'_>,
+) {
     let (theme, text) = (ctx.theme, ctx.text);
     let width = canvas.width();
     let style = if focused { theme.bold() } else { theme.plain() };
@@ -33,7 +41,13 @@ pub(super) fn row(canvas: &mut Canvas<'_>, line: &Line, focused: bool, ctx: &Ctx
         x += 28;
     }
     let room = width.saturating_sub(x);
-    canvas.put_within(x, 0, room, &why(line, usize::from(room), ctx), style);
+    canvas.put_within(
+        x,
+        0,
+        room,
+        &why(line, wanted, usize::from(room), ctx),
+        style,
+    );
     if focused {
         canvas.focus(0);
     }
@@ -60,8 +74,9 @@ pub fn phase_on(line: &Line, today: NaiveDate) -> Option<Phase> {
     }
 }
 
-/// Why a patient stands in the list: the visit, then what else is due by today.
-fn why(line: &Line, room: usize, ctx: &Ctx<'_>) -> String {
+/// Why a patient stands in the list: the visit, then what else is asked that
+/// day; in letters where the words do not fit, so that none is cut off.
+fn why(line: &Line, wanted: &Wanted, room: usize, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     if line.draft.is_some() {
         return text.row_draft.to_owned();
@@ -69,39 +84,61 @@ fn why(line: &Line, room: usize, ctx: &Ctx<'_>) -> String {
     let Some(phase) = phase_on(line, ctx.today) else {
         return String::new();
     };
-    let mut parts = vec![match line.visit_due {
+    let visit = match line.visit_due {
         When::On(day) => row_day(day, ctx),
         When::CannotTell => text.row_unknown.to_owned(),
         When::NotNeeded => String::new(),
-    }];
-    parts.retain(|part| !part.is_empty());
-    if line.outcome_due.day().is_some() {
-        parts.insert(0, text.row_outcome.to_owned());
+    };
+    let outcome = line.outcome_due.day().map(|_| text.row_outcome.to_owned());
+    let stands = joined(outcome.into_iter().chain([visit]), " ");
+    let asked = asked(line, wanted, ctx);
+    let (words, letters): (Vec<_>, Vec<_>) = asked.iter().copied().unzip();
+    let said = |parts: &[&str], between| {
+        let parts = joined(parts.iter().map(|part| (*part).to_owned()), between);
+        joined([stands.clone(), parts].into_iter(), " ")
+    };
+    let full = said(&words, " ");
+    if cells::width(&full) > room {
+        return said(&letters, "");
     }
-    let due = |when: When| when.day().is_some_and(|d| d <= ctx.today);
-    for (day, word) in [
-        (line.blood_due, text.row_blood),
-        (line.test_due, text.row_test),
-        (line.end_test_due, text.row_test),
-    ] {
-        if due(day) && !parts.iter().any(|part| part == word) {
-            parts.push(word.to_owned());
-        }
+    // The window is on every screen of the patient; here it gives way to what is due.
+    let window = (phase == Phase::After).then(|| window(line, ctx)).flatten();
+    let whole = joined([full.clone()].into_iter().chain(window), " ");
+    match cells::width(&whole) <= room {
+        true => whole,
+        false => full,
     }
+}
+
+/// What is asked of the patient that day, as a word and as a letter.
+fn asked(line: &Line, wanted: &Wanted, ctx: &Ctx<'_>) -> Vec<(&'static str, &'static str)> {
+    let text = ctx.text;
+    let test = wanted.asks(line, Need::Test) || wanted.asks(line, Need::EndTest);
+    let all = [
+        (
+            wanted.asks(line, Need::Blood),
+            (text.row_blood, text.row_blood_letter),
+        ),
+        (test, (text.row_test, text.row_test_letter)),
+    ];
+    let asked = all.into_iter().filter(|(asked, _)| *asked);
+    asked.map(|(_, words)| words).collect()
+}
+
+/// The days left of the contraception, else of what lasts longest.
+fn window(line: &Line, ctx: &Ctx<'_>) -> Option<String> {
     let running = |day: &NaiveDate| *day >= ctx.today;
     let contraception = line.window_until.filter(running);
     let watched = line.watch_until.filter(running);
-    let window = contraception.map(|day| (day, text.row_window));
-    let window = window.or(watched.map(|day| (day, text.row_watch)));
-    if let (Phase::After, Some((until, template))) = (phase, window) {
-        let left = (until - ctx.today).num_days().max(0).to_string();
-        let words = fill(template, &[("n", &left)]);
-        // The window is on every screen of the patient; here it gives way to what is due.
-        if cells::width(&parts.join(" ")) + 1 + cells::width(&words) <= room {
-            parts.push(words);
-        }
-    }
-    parts.join(" ")
+    let window = contraception.map(|day| (day, ctx.text.row_window));
+    let (until, words) = window.or(watched.map(|day| (day, ctx.text.row_watch)))?;
+    let left = (until - ctx.today).num_days().to_string();
+    Some(fill(words, &[("n", &left)]))
+}
+
+fn joined(parts: impl Iterator<Item = String>, between: &str) -> String {
+    let parts: Vec<String> = parts.filter(|part| !part.is_empty()).collect();
+    parts.join(between)
 }
 
 /// A day against today in a few cells.

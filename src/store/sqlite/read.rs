@@ -6,7 +6,7 @@ use crate::domain::change::{Change, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
 use crate::domain::wanted::{Filter, Wanted};
-use crate::store::lists::{self, Found};
+use crate::store::lists::Found;
 use crate::store::rows::{self, Cell, LINE, Value};
 use crate::store::{Clinic, Head, LIST_LIMIT, ProtocolRef, StoreError};
 use chrono::{DateTime, FixedOffset};
@@ -129,32 +129,33 @@ pub(super) fn settings(conn: &Connection) -> Fallible<Vec<Setting>> {
     Ok(said)
 }
 
-/// What a filter lets through, as [`Wanted::lets`] says it; `$4` is the day by
-/// which something counts.
-fn lets(filter: Option<Filter>) -> &'static str {
+/// Somebody is awaited: nobody is past the day until which a course is watched.
+const AWAITED: &str = "(visit_until IS NULL OR visit_until > $3)";
+
+/// What a filter lets through, as [`Wanted::lets`] says it.
+fn lets(filter: Option<Filter>) -> String {
+    let limit =
+        format!("CASE WHEN (visit_due <= $2 OR visit_due = '?') AND {AWAITED} THEN $4 ELSE $3 END");
+    let asks = |due: &str| format!("{due} = '?' OR {due} <= {limit}");
     match filter {
-        None => "TRUE",
-        Some(Filter::Blood) => "(blood_due = '?' OR blood_due <= $4)",
-        Some(Filter::Test) => {
-            "(test_due = '?' OR test_due <= $4 OR end_test_due = '?' OR end_test_due <= $4)"
-        }
-        Some(Filter::Window) => "phase = 'after' AND watch_until >= $3",
-        Some(Filter::Draft) => "draft IS NOT NULL",
-        Some(Filter::Unseen) => "unseen > 0",
+        None => "TRUE".to_owned(),
+        Some(Filter::Blood) => format!("({})", asks("blood_due")),
+        Some(Filter::Test) => format!("({} OR {})", asks("test_due"), asks("end_test_due")),
+        Some(Filter::Window) => "phase = 'after' AND watch_until >= $3".to_owned(),
+        Some(Filter::Draft) => "draft IS NOT NULL".to_owned(),
+        Some(Filter::Unseen) => "unseen > 0".to_owned(),
     }
 }
 
 /// The lines that may stand in a list, as many of each part as a list can show
 /// and one more.
 pub(super) fn candidates(conn: &Connection, wanted: &Wanted) -> Fallible<Vec<Line>> {
-    let (first, end) = lists::around(wanted.day);
+    let (first, end) = wanted.around();
     let days = [first, end, wanted.day, wanted.by].map(|day| day.put());
     let lets = lets(wanted.filter);
-    // Nobody is awaited past the day until which a course is watched.
-    let awaited = "(visit_until IS NULL OR visit_until > $3)";
     let tested = "phase IS DISTINCT FROM 'before'";
     let dues = [
-        ("visit_due", awaited),
+        ("visit_due", AWAITED),
         ("blood_due", "TRUE"),
         ("test_due", tested),
         ("end_test_due", "TRUE"),
