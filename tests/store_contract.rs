@@ -8,6 +8,7 @@ use kept::*;
 use saishin::domain::answer::*;
 use saishin::domain::arrival::*;
 use saishin::domain::change::*;
+use saishin::domain::closing::Open;
 use saishin::domain::line::{Projection, When};
 use saishin::domain::wanted::{Filter, Wanted};
 use saishin::store::memory::Memory;
@@ -782,6 +783,107 @@ fn a_narrowed_list_reaches_those_the_whole_one_had_no_room_for() {
         let lists = store.narrowed(&wanted).unwrap();
         assert_eq!(names(&lists.follow_up), [500]);
         assert_eq!((lists.hidden, lists.more_hidden), (499, true));
+    });
+}
+
+#[test]
+fn whoever_is_left_out_of_the_lists_stands_there_again_on_the_day_itself() {
+    on_both(|store| {
+        let mut put = |number: u32, change: &dyn Fn(&mut saishin::domain::line::Line)| {
+            let mut new = projection(number, &number.to_string());
+            new.line.visit_due = When::On(day("2031-05-01"));
+            new.line.back_on = Some(day("2031-05-10"));
+            change(&mut new.line);
+            store.project(&new).unwrap();
+        };
+        put(1, &|_| {});
+        put(2, &|line| line.blood_due = When::On(day("2031-05-09")));
+        put(3, &|line| line.visit_due = When::CannotTell);
+        put(4, &|line| {
+            (line.phase, line.watch_until) = (Some(Phase::After), Some(day("2031-06-10")));
+        });
+        let of = |on: &str| {
+            let lists = store.lists(day(on)).unwrap();
+            [names(&lists.today), names(&lists.follow_up)].concat()
+        };
+        assert_eq!(of("2031-05-09"), Vec::<u32>::new());
+        assert_eq!(of("2031-05-10"), [3, 1, 2, 4]);
+    });
+}
+
+#[test]
+fn what_a_pregnancy_hangs_on_and_a_draft_are_never_left_out() {
+    on_both(|store| {
+        let mut put = |number: u32, change: &dyn Fn(&mut saishin::domain::line::Line)| {
+            let mut new = projection(number, &number.to_string());
+            new.line.visit_due = When::On(day("2031-01-01"));
+            new.line.back_on = Some(day("2031-12-31"));
+            change(&mut new.line);
+            store.project(&new).unwrap();
+        };
+        put(1, &|line| line.test_due = When::On(day("2031-05-10")));
+        put(2, &|line| line.end_test_due = When::On(day("2031-01-10")));
+        put(3, &|line| line.outcome_due = When::On(day("2031-01-10")));
+        put(4, &|line| line.draft = Some(day("2031-05-10")));
+        put(5, &|_| {});
+        let lists = store.lists(day("2031-05-10")).unwrap();
+        assert_eq!(names(&lists.today), [4, 1]);
+        assert_eq!(names(&lists.follow_up), [3, 2]);
+    });
+}
+
+#[test]
+fn the_close_of_a_day_names_what_is_open_by_its_reason() {
+    on_both(|store| {
+        let mut put = |number: u32, change: &dyn Fn(&mut saishin::domain::line::Line)| {
+            let mut new = projection(number, &number.to_string());
+            new.line.visit_due = When::NotNeeded;
+            change(&mut new.line);
+            store.project(&new).unwrap();
+        };
+        let today = day("2031-05-10");
+        put(1, &|line| line.draft = Some(today));
+        put(2, &|line| line.draft = Some(day("2031-05-02")));
+        put(3, &|line| line.unseen = 1);
+        put(4, &|line| (line.unseen, line.critical) = (2, 1));
+        put(5, &|line| line.awaiting = Some(today));
+        put(6, &|line| line.visit_due = When::On(today));
+        put(7, &|line| {
+            (line.missed_on, line.tried_on) = (Some(day("2031-05-04")), Some(today));
+        });
+        put(8, &|line| {
+            (line.missed_on, line.tried_on) = (Some(day("2031-05-03")), Some(today));
+        });
+        put(9, &|line| {
+            (line.missed_on, line.tried_on) = (Some(day("2031-02-01")), Some(day("2031-01-31")));
+        });
+        put(10, &|line| {
+            (line.missed_on, line.back_on) = (Some(today), Some(day("2031-05-11")));
+        });
+        put(11, &|line| line.back_on = Some(today));
+        put(12, &|line| line.visit_due = When::On(day("2031-05-09")));
+        let closing = store.closing(today).unwrap();
+        let rows: Vec<(Open, u32)> = closing
+            .rows
+            .iter()
+            .map(|(open, line)| (*open, names(std::slice::from_ref(line))[0]))
+            .collect();
+        use Open::*;
+        assert_eq!(
+            rows,
+            [
+                (Unsigned, 1),
+                (Draft, 2),
+                (Unseen, 4),
+                (Unseen, 3),
+                (Awaiting, 5),
+                (Missed, 6),
+                (Missed, 9),
+                (Missed, 7),
+                (Snoozed, 10),
+            ]
+        );
+        assert!(!closing.more);
     });
 }
 

@@ -144,13 +144,14 @@ fn line_by_chance() -> impl Strategy<Value = Line> {
     };
     let perhaps = || prop::option::of((0..12_i64).prop_map(near));
     let phase = prop::option::of(prop::sample::select(Phase::ALL));
+    let follow = (perhaps(), perhaps(), perhaps(), perhaps());
     let dues = (when(), when(), when(), when(), when());
     let days = (
         perhaps(),
         perhaps(),
         prop::option::weighted(0.1, Just(near(3))),
     );
-    (phase, dues, days, 0..2_u32).prop_map(|(phase, dues, days, unseen)| {
+    (phase, dues, days, follow, 0..3_u32).prop_map(|(phase, dues, days, follow, unseen)| {
         let mut line = projection(1, "1").line;
         line.phase = phase;
         (
@@ -165,7 +166,8 @@ fn line_by_chance() -> impl Strategy<Value = Line> {
             line.outcome_due = dues.4;
         }
         (line.visit_until, line.watch_until, line.draft) = days;
-        line.unseen = unseen;
+        (line.awaiting, line.missed_on, line.tried_on, line.back_on) = follow;
+        (line.unseen, line.critical) = (unseen, unseen / 2);
         line
     })
 }
@@ -198,5 +200,6 @@ proptest! {
             let wanted = Wanted { day: today, by: today + TimeDelta::days(by), filter };
             prop_assert_eq!(file.narrowed(&wanted), memory.narrowed(&wanted));
         }
+        prop_assert_eq!(file.closing(today), memory.closing(today));
     }
 }

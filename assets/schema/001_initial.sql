@@ -25,7 +25,8 @@ CREATE TABLE entry (
     offset_min INTEGER NOT NULL CHECK (offset_min BETWEEN -1439 AND 1439),
     kind TEXT NOT NULL CHECK (kind IN (
         'person', 'setting', 'protocol', 'patient', 'course', 'open', 'answer', 'sweep', 'deny', 'observe',
-        'context', 'memo', 'import', 'link', 'review', 'sign', 'amend', 'void', 'undo', 'redo'
+        'context', 'memo', 'import', 'link', 'review', 'missed', 'attempt', 'snooze', 'sign', 'amend',
+        'void', 'undo', 'redo'
     )),
     -- The entry an undo takes back; for a redo, the undo.
     undoes BLOB REFERENCES entry (id),
@@ -545,6 +546,40 @@ CREATE TABLE reviewed (
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
 ) STRICT, WITHOUT ROWID;
 
+-- The patient did not come on a day.
+CREATE TABLE missed (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    missed_on TEXT NOT NULL CHECK (length(missed_on) = 10),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+) STRICT, WITHOUT ROWID;
+
+-- An attempt to reach the patient, and what came of it.
+CREATE TABLE attempt (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    tried_on TEXT NOT NULL CHECK (length(tried_on) = 10),
+    means TEXT NOT NULL CHECK (means IN ('phone', 'letter', 'mail', 'other')),
+    outcome TEXT NOT NULL CHECK (outcome IN ('spoken', 'message', 'no_answer', 'returned')),
+    note TEXT,
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Left out of the lists; from this day on in them again.
+CREATE TABLE snooze (
+    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    entry INTEGER NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    back_on TEXT NOT NULL CHECK (length(back_on) = 10),
+    why TEXT NOT NULL CHECK (length(why) > 0),
+    PRIMARY KEY (patient, entry, n),
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+) STRICT, WITHOUT ROWID;
+
 -- A line as it stood when its visit was signed.
 CREATE TABLE frozen_answer (
     patient BLOB NOT NULL CHECK (length(patient) = 16),
@@ -662,7 +697,8 @@ BEGIN
                 AND named.patient IS NEW.patient
                 AND CASE NEW.kind
                     WHEN 'undo' THEN named.kind IN (
-                        'answer', 'sweep', 'deny', 'observe', 'context', 'memo', 'link', 'review'
+                        'answer', 'sweep', 'deny', 'observe', 'context', 'memo', 'link', 'review',
+                        'missed', 'attempt', 'snooze'
                     )
                     -- What was unlinked may be another's by now: it is linked anew.
                     ELSE named.kind = 'undo'
@@ -1199,6 +1235,51 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
+CREATE TRIGGER missed_inserted AFTER INSERT ON missed
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
+END;
+
+CREATE TRIGGER missed_update BEFORE UPDATE ON missed
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER missed_delete BEFORE DELETE ON missed
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER attempt_inserted AFTER INSERT ON attempt
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
+END;
+
+CREATE TRIGGER attempt_update BEFORE UPDATE ON attempt
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER attempt_delete BEFORE DELETE ON attempt
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
+CREATE TRIGGER snooze_inserted AFTER INSERT ON snooze
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NULL);
+END;
+
+CREATE TRIGGER snooze_update BEFORE UPDATE ON snooze
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER snooze_delete BEFORE DELETE ON snooze
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
 CREATE TRIGGER frozen_answer_inserted AFTER INSERT ON frozen_answer
 BEGIN
     INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
@@ -1360,6 +1441,13 @@ CREATE TABLE line (
     watch_until TEXT CHECK (length(watch_until) = 10),
     draft TEXT CHECK (length(draft) = 10),
     last_visit TEXT CHECK (length(last_visit) = 10),
+    -- The oldest draw that waits for a result; the day last missed, the attempts to
+    -- reach the patient since she was seen; the day she is in the lists again.
+    awaiting TEXT CHECK (length(awaiting) = 10),
+    missed_on TEXT CHECK (length(missed_on) = 10),
+    attempts INTEGER NOT NULL CHECK (attempts >= 0),
+    tried_on TEXT CHECK (length(tried_on) = 10),
+    back_on TEXT CHECK (length(back_on) = 10),
     -- Linked draws nobody has looked at, and of them those with a critical value.
     unseen INTEGER NOT NULL CHECK (unseen >= 0),
     critical INTEGER NOT NULL CHECK (critical BETWEEN 0 AND unseen),
@@ -1373,6 +1461,9 @@ CREATE INDEX line_draft ON line (draft) WHERE draft IS NOT NULL;
 CREATE INDEX line_outcome_due ON line (outcome_due) WHERE outcome_due IS NOT NULL;
 CREATE INDEX line_visit_due ON line (visit_due) WHERE visit_due IS NOT NULL;
 CREATE INDEX line_blood_due ON line (blood_due) WHERE blood_due IS NOT NULL;
+CREATE INDEX line_awaiting ON line (awaiting) WHERE awaiting IS NOT NULL;
+CREATE INDEX line_missed_on ON line (missed_on) WHERE missed_on IS NOT NULL;
+CREATE INDEX line_back_on ON line (back_on) WHERE back_on IS NOT NULL;
 CREATE INDEX line_unseen ON line (critical, unseen) WHERE unseen > 0;
 CREATE INDEX line_born ON line (birth_date);
 CREATE INDEX line_test_due ON line (test_due) WHERE test_due IS NOT NULL;

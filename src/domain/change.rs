@@ -6,6 +6,7 @@
 
 use super::answer::{Answer, ItemId, Manner, Sex, VisitKind, words};
 use super::arrival::{AsSent, Draw, Import, Link, Refused, Returned, Reviewed};
+use super::follow::{Attempt, Missed, Snooze};
 use super::id::{CourseId, EntryId, ObservationId, PatientId, PersonId, VisitId};
 use super::observation::{Observation, Specimen};
 use chrono::{DateTime, FixedOffset, NaiveDate};
@@ -39,6 +40,12 @@ words! {
         Link = "link",
         /// Results that came were looked at.
         Review = "review",
+        /// The patient did not come.
+        Missed = "missed",
+        /// Somebody tried to reach the patient.
+        Attempt = "attempt",
+        /// Left out of the lists for a while.
+        Snooze = "snooze",
         Sign = "sign",
         Amend = "amend",
         Void = "void",
@@ -50,7 +57,7 @@ words! {
 
 impl EntryKind {
     /// Whether it may be taken back: what is said in a visit while that is open,
-    /// a link and a review at any time.
+    /// a link, a review and what is recorded of who did not come at any time.
     pub fn undoable(self) -> bool {
         matches!(
             self,
@@ -62,6 +69,9 @@ impl EntryKind {
                 | Self::Memo
                 | Self::Link
                 | Self::Review
+                | Self::Missed
+                | Self::Attempt
+                | Self::Snooze
         )
     }
 }
@@ -124,6 +134,9 @@ pub enum Change {
     Link(Link),
     AsSent(Box<AsSent>),
     Reviewed(Reviewed),
+    Missed(Missed),
+    Attempt(Attempt),
+    Snooze(Snooze),
     Sign(Box<Signature>),
     FrozenAnswer(FrozenAnswer),
     FrozenAlert(Box<FrozenAlert>),
@@ -155,6 +168,9 @@ impl Change {
             | Self::Link(_)
             | Self::AsSent(_)
             | Self::Reviewed(_)
+            | Self::Missed(_)
+            | Self::Attempt(_)
+            | Self::Snooze(_)
             | Self::Course(_) => None,
             Self::Answer(given) => given.visit.as_mut(),
             Self::Specimen(drawn) => drawn.visit.as_mut(),

@@ -72,6 +72,15 @@ pub struct Line {
     /// Day of the visit that is still open.
     pub draft: Option<NaiveDate>,
     pub last_visit: Option<NaiveDate>,
+    /// The oldest draw that still waits for a result.
+    pub awaiting: Option<NaiveDate>,
+    /// The day last missed since the patient was seen, the attempts to reach her
+    /// since then, and the day of the last of them.
+    pub missed_on: Option<NaiveDate>,
+    pub attempts: u32,
+    pub tried_on: Option<NaiveDate>,
+    /// Left out of the lists before this day.
+    pub back_on: Option<NaiveDate>,
     /// Draws a laboratory sent that nobody has looked at.
     pub unseen: u32,
     /// Those of them with a critical value.

@@ -3,6 +3,7 @@
 //! what a record says.
 
 mod arrived;
+mod followed;
 mod state;
 mod visit;
 

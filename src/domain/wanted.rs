@@ -50,6 +50,12 @@ impl Wanted {
         (first.unwrap_or(self.day), last.unwrap_or(self.day))
     }
 
+    /// Whether a patient is left out of the lists on the day; what a pregnancy
+    /// hangs on, and a draft, stand there all the same.
+    pub fn snoozed(&self, line: &Line) -> bool {
+        line.back_on.is_some_and(|back| self.day < back)
+    }
+
     /// The visit that is awaited; none once nobody needs to come any more.
     pub fn visit(&self, line: &Line) -> When {
         match line.visit_until.is_some_and(|until| self.day >= until) {

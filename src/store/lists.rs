@@ -2,8 +2,9 @@
 //!
 //! Both stores bring the lines that may belong; only this says where to.
 
-use super::{LIST_LIMIT, Lists};
+use super::{Closing, LIST_LIMIT, Lists};
 use crate::domain::answer::Phase;
+use crate::domain::closing::Open;
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, When};
 use crate::domain::wanted::Wanted;
@@ -49,6 +50,25 @@ pub(super) fn narrowed<E>(
         lists.more_hidden = all.more_today || all.more_follow_up;
     }
     Ok(lists)
+}
+
+/// The close of a day, from the lines that `bring` says may belong to a part.
+pub(super) fn closing<E>(
+    day: NaiveDate,
+    bring: impl Fn(Open) -> Result<Vec<Line>, E>,
+) -> Result<Closing, E> {
+    let mut closing = Closing::default();
+    for open in Open::ALL.iter().copied() {
+        let mut lines = bring(open)?;
+        lines.retain(|line| open.holds(line, day));
+        lines.sort_by_key(|line| (open.order(line), line.patient));
+        closing.more |= lines.len() > LIST_LIMIT;
+        lines.truncate(LIST_LIMIT);
+        closing
+            .rows
+            .extend(lines.into_iter().map(|line| (open, line)));
+    }
+    Ok(closing)
 }
 
 /// Puts the lines in their places; a line given twice stands once.
@@ -104,19 +124,24 @@ fn place(line: &Line, wanted: &Wanted) -> Option<Place> {
         return Some(Place::Overdue(due));
     }
     line.watch_until
-        .filter(|until| *until >= wanted.day)
+        .filter(|until| *until >= wanted.day && !wanted.snoozed(line))
         .map(Place::Window)
 }
 
 /// The visit as long as somebody is awaited, and every day that places a patient:
-/// of visit, blood and tests. Before the start a test is for the visit alone.
+/// of visit, blood and tests. Before the start a test is for the visit alone. Of
+/// somebody who is left out only the tests.
 fn dues(line: &Line, wanted: &Wanted) -> (When, Vec<NaiveDate>) {
     let visit = wanted.visit(line);
     let test = match line.phase {
         Some(Phase::Before) => When::NotNeeded,
         _ => line.test_due,
     };
-    let all = [visit, line.blood_due, test, line.end_test_due];
+    let (visit, blood) = match wanted.snoozed(line) {
+        true => (When::NotNeeded, When::NotNeeded),
+        false => (visit, line.blood_due),
+    };
+    let all = [visit, blood, test, line.end_test_due];
     (visit, all.into_iter().filter_map(When::day).collect())
 }
 

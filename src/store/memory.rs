@@ -9,13 +9,14 @@ mod arrivals;
 use super::guard::Known;
 use super::rows::{self, Rows};
 use super::{
-    Clinic, Head, Lists, Problem, ProtocolRef, Receipt, Refusal, Store, StoreError, Stored,
-    Verdict, What, lists,
+    Clinic, Closing, Head, Lists, Problem, ProtocolRef, Receipt, Refusal, Store, StoreError,
+    Stored, Verdict, What, lists,
 };
 use crate::domain::change::{Change, Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
 use crate::domain::wanted::Wanted;
+use chrono::NaiveDate;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Records in memory.
@@ -142,6 +143,10 @@ impl Store for Memory {
 
     fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError> {
         lists::narrowed(wanted, |_| Ok(self.lines()))
+    }
+
+    fn closing(&self, day: NaiveDate) -> Result<Closing, StoreError> {
+        lists::closing(day, |_| Ok(self.lines()))
     }
 
     fn search(&self, keys: &[String], limit: usize) -> Result<Vec<Line>, StoreError> {

@@ -17,6 +17,7 @@ pub mod sqlite;
 
 use crate::domain::answer::words;
 use crate::domain::change::{Entry, Hash, Person, ProtocolText, Setting};
+use crate::domain::closing::Open;
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
 use crate::domain::wanted::Wanted;
@@ -88,6 +89,14 @@ pub struct Lists {
     pub hidden: usize,
     /// Whether it may be more than that.
     pub more_hidden: bool,
+}
+
+/// What is still open when a day closes: a row for each reason, in their order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Closing {
+    pub rows: Vec<(Open, Line)>,
+    /// Whether a part has more rows than a list gives.
+    pub more: bool,
 }
 
 /// How many rows a list gives at most.
@@ -234,6 +243,9 @@ pub trait Store: Arrivals + Send {
     /// The same, narrowed to what a filter lets through; how many it keeps back
     /// is counted.
     fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError>;
+
+    /// What is still open when `day` closes.
+    fn closing(&self, day: NaiveDate) -> Result<Closing, StoreError>;
 
     /// Patients with a key that begins with one of `keys` (folded as the
     /// projection's are); where these are fewer than `limit`, then those with

@@ -5,6 +5,7 @@ use crate::kept::*;
 use saishin::domain::answer::*;
 use saishin::domain::arrival::*;
 use saishin::domain::change::*;
+use saishin::domain::follow::*;
 use saishin::domain::observation::*;
 use saishin::domain::quantity::{Comparator, Quantity};
 use saishin::domain::schedule::Schedule;
@@ -356,7 +357,33 @@ pub fn entries() -> Vec<Entry> {
     };
     all.push(within(2, 35, EntryKind::Void, vec![Change::Void(void)]));
     all.extend(arrivals());
+    all.extend(followed());
     all
+}
+
+/// Who did not come, how she was looked for, and left out of the lists.
+fn followed() -> Vec<Entry> {
+    let missed_on = day("2031-04-05");
+    let missed = vec![Change::Missed(Missed { missed_on })];
+    let outcomes = Reached::ALL.iter().cycle();
+    let tried = Means::ALL.iter().zip(outcomes).map(|(means, outcome)| {
+        Change::Attempt(Attempt {
+            tried_on: day("2031-04-06"),
+            means: *means,
+            outcome: *outcome,
+            note: (*means == Means::Other).then(|| "家族".into()),
+        })
+    });
+    let snooze = Change::Snooze(Snooze {
+        back_on: day("2031-05-01"),
+        why: "留学".into(),
+    });
+    vec![
+        entry(46, EntryKind::Missed, missed),
+        entry(47, EntryKind::Attempt, tried.collect()),
+        entry(48, EntryKind::Snooze, vec![snooze]),
+        takes_back(EntryKind::Undo, 49, 48),
+    ]
 }
 
 /// A laboratory's file, what was linked of it, and who looked.

@@ -12,7 +12,7 @@ use saishin::domain::wanted::Wanted;
 use saishin::screen;
 use saishin::store::memory::Memory;
 use saishin::store::{
-    Arrivals, Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Unseen, Verdict,
+    Arrivals, Clinic, Closing, Lists, Problem, Receipt, Store, StoreError, Stored, Unseen, Verdict,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -120,6 +120,10 @@ impl Store for Shelf {
 
     fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError> {
         self.lock().memory.narrowed(wanted)
+    }
+
+    fn closing(&self, day: NaiveDate) -> Result<Closing, StoreError> {
+        self.lock().memory.closing(day)
     }
 
     fn search(&self, keys: &[String], limit: usize) -> Result<Vec<Line>, StoreError> {

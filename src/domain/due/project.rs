@@ -4,6 +4,7 @@ use super::{Need, of, window, windows_end};
 use crate::domain::change::Hash;
 use crate::domain::course::Treatment;
 use crate::domain::fold;
+use crate::domain::follow::awaiting;
 use crate::domain::line::{Line, Projection, When};
 use crate::domain::record::Record;
 use crate::domain::situation::Settings;
@@ -48,6 +49,11 @@ pub fn project(
         watch_until: course.and_then(|t| windows_end(record, t, settings)),
         draft: record.open_visit().map(|v| v.visit().day()),
         last_visit: course.and_then(|t| record.signed(t.course.course).last().map(|v| v.day())),
+        awaiting: awaiting(record),
+        missed_on: record.missed(),
+        attempts: record.attempts().count() as u32,
+        tried_on: record.attempts().map(|(_, a)| a.tried_on).max(),
+        back_on: record.snoozed().map(|(_, snooze)| snooze.back_on),
         unseen: record.unseen().count() as u32,
         critical: record
             .unseen()

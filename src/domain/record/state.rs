@@ -5,6 +5,7 @@ use super::{Amended, Linked, Response, Signed, Stamp, Stated, Value, Visit};
 use crate::domain::answer::{Answer, ItemId};
 use crate::domain::arrival::{AsSent, Reviewed};
 use crate::domain::change::{Change, CourseStart, Drawn, Entry, EntryKind, Given, Identity};
+use crate::domain::follow::Followed;
 use crate::domain::id::{EntryId, SpecimenId, VisitId};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,6 +25,7 @@ pub(super) struct State {
     pub(super) voided: BTreeSet<VisitId>,
     pub(super) linked: Vec<Linked>,
     pub(super) as_sent: Vec<AsSent>,
+    pub(super) followed: Vec<(Stamp, Followed)>,
 }
 
 /// Where an answer stands.
@@ -131,6 +133,9 @@ impl State {
                 }),
                 Change::AsSent(result) => self.as_sent.push((**result).clone()),
                 Change::Reviewed(reviewed) => self.reviewed(reviewed, stamp),
+                Change::Missed(missed) => self.follow(stamp, Followed::Missed(missed.clone())),
+                Change::Attempt(attempt) => self.follow(stamp, Followed::Attempt(attempt.clone())),
+                Change::Snooze(snooze) => self.follow(stamp, Followed::Snooze(snooze.clone())),
                 Change::Patient(identity) => self.identity = Some(identity.clone()),
                 Change::Course(course) => self.course(course, stamp),
                 Change::Open(opening) => self.visits.push(Visit::opened(opening, stamp)),
@@ -178,6 +183,10 @@ impl State {
             Some(known) => *known = value,
             None => self.observations.push(value),
         }
+    }
+
+    fn follow(&mut self, stamp: Stamp, said: Followed) {
+        self.followed.push((stamp, said));
     }
 
     fn reviewed(&mut self, reviewed: &Reviewed, stamp: Stamp) {

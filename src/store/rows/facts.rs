@@ -6,6 +6,7 @@ use super::laboratory::*;
 use super::table::{Fact, Row, Scope, Table, table};
 use super::values::{Cell, Value};
 use crate::domain::change::*;
+use crate::domain::follow::{Attempt, Missed, Snooze};
 
 /// Every table of facts, in the order rows are inserted: what others name
 /// comes before what names it, and an amendment before what it lets pass.
@@ -34,6 +35,9 @@ pub static TABLES: &[&Table] = &[
     &LINK,
     &AS_SENT,
     &REVIEWED,
+    &MISSED,
+    &ATTEMPT,
+    &SNOOZE,
     &SPECIMEN,
     &OBSERVATION,
     &FROZEN_ANSWER,
@@ -77,6 +81,10 @@ table! { SEEN Patient "seen" Seen { visit, observation, stated_by } }
 table! { AMENDMENT Patient "amendment" Amendment { visit, item, reason, text } }
 table! { VOID Patient "void" Void { visit, reason, entered_again } }
 
+table! { MISSED Patient "missed" Missed { missed_on } }
+table! { ATTEMPT Patient "attempt" Attempt { tried_on, means, outcome, note } }
+table! { SNOOZE Patient "snooze" Snooze { back_on, why } }
+
 /// Adds the rows of a change.
 pub(super) fn write(change: &Change, rows: &mut Vec<Row>) {
     let row = match change {
@@ -98,6 +106,9 @@ pub(super) fn write(change: &Change, rows: &mut Vec<Row>) {
         Change::Link(fact) => fact.row(),
         Change::AsSent(fact) => fact.row(),
         Change::Reviewed(fact) => fact.row(),
+        Change::Missed(fact) => fact.row(),
+        Change::Attempt(fact) => fact.row(),
+        Change::Snooze(fact) => fact.row(),
         Change::Sign(fact) => fact.row(),
         Change::FrozenAnswer(fact) => fact.row(),
         Change::FrozenAlert(fact) => fact.row(),
@@ -144,6 +155,9 @@ pub fn read(row: &Row) -> Option<Change> {
         "link" => Change::Link(Fact::read(values)?),
         "as_sent" => Change::AsSent(Box::new(Fact::read(values)?)),
         "reviewed" => Change::Reviewed(Fact::read(values)?),
+        "missed" => Change::Missed(Fact::read(values)?),
+        "attempt" => Change::Attempt(Fact::read(values)?),
+        "snooze" => Change::Snooze(Fact::read(values)?),
         "signature" => Change::Sign(Box::new(Fact::read(values)?)),
         "frozen_answer" => Change::FrozenAnswer(Fact::read(values)?),
         "frozen_alert" => Change::FrozenAlert(Box::new(Fact::read(values)?)),

@@ -2,6 +2,7 @@
 
 use crate::domain::answer::*;
 use crate::domain::change::*;
+use crate::domain::follow::{Means, Reached};
 use crate::domain::id::*;
 use crate::domain::line::When;
 use crate::domain::observation::{AnalyteId, Fasting, RangeSource};
@@ -235,4 +236,6 @@ closed!(
     RangeSource,
     Standing,
     Phase,
+    Means,
+    Reached,
 );

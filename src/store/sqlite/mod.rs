@@ -16,15 +16,18 @@ mod verify;
 
 use super::rows::Rows;
 use super::schema::{self, Mark, OpenError, Opened};
-use super::{Clinic, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict, lists, place};
+use super::{
+    Clinic, Closing, Lists, Problem, Receipt, Store, StoreError, Stored, Verdict, lists, place,
+};
 use crate::domain::change::{Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
 use crate::domain::wanted::Wanted;
 use append::{insert, insert_unless, kept_before, last, project};
+use chrono::NaiveDate;
 use entries::Reader;
 use fault::{Fallible, Fault};
-use read::{candidates, clinic, head, owner, patients, place_of, projection, search};
+use read::{candidates, clinic, head, owner, patients, place_of, projection, search, still_open};
 #[cfg(test)]
 use rusqlite::ffi;
 use rusqlite::{Connection, OptionalExtension};
@@ -251,6 +254,10 @@ impl Store for SqliteStore {
 
     fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError> {
         self.read(|conn| lists::narrowed(wanted, |wanted| candidates(conn, wanted)))
+    }
+
+    fn closing(&self, day: NaiveDate) -> Result<Closing, StoreError> {
+        self.read(|conn| lists::closing(day, |open| still_open(conn, open, day)))
     }
 
     fn search(&self, keys: &[String], limit: usize) -> Result<Vec<Line>, StoreError> {

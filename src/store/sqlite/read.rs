@@ -3,13 +3,14 @@
 use super::entries::{facts, values_of};
 use super::fault::Fallible;
 use crate::domain::change::{Change, Setting};
+use crate::domain::closing::{Open, recent};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
 use crate::domain::wanted::{Filter, Wanted};
 use crate::store::lists::Found;
 use crate::store::rows::{self, Cell, LINE, Value};
 use crate::store::{Clinic, Head, LIST_LIMIT, ProtocolRef, StoreError};
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 /// How many search keys are looked through for the middle of a name: about a
@@ -153,10 +154,13 @@ pub(super) fn candidates(conn: &Connection, wanted: &Wanted) -> Fallible<Vec<Lin
     let (first, end) = wanted.around();
     let days = [first, end, wanted.day, wanted.by].map(|day| day.put());
     let lets = lets(wanted.filter);
+    // Somebody who is left out stands there for a test alone.
+    let awake = "(back_on IS NULL OR back_on <= $3)";
+    let visited = format!("{AWAITED} AND {awake}");
     let tested = "phase IS DISTINCT FROM 'before'";
     let dues = [
-        ("visit_due", AWAITED),
-        ("blood_due", "TRUE"),
+        ("visit_due", &*visited),
+        ("blood_due", awake),
         ("test_due", tested),
         ("end_test_due", "TRUE"),
     ];
@@ -173,11 +177,11 @@ pub(super) fn candidates(conn: &Connection, wanted: &Wanted) -> Fallible<Vec<Lin
             "outcome_due",
         ),
         (
-            format!("{ordered} AND {later} AND visit_due = '?' AND {running}"),
+            format!("{ordered} AND {later} AND visit_due = '?' AND {running} AND {awake}"),
             "patient",
         ),
         (
-            format!("{ordered} AND {later} AND watch_until >= $3"),
+            format!("{ordered} AND {later} AND watch_until >= $3 AND {awake}"),
             "watch_until",
         ),
     ];
@@ -197,6 +201,33 @@ pub(super) fn candidates(conn: &Connection, wanted: &Wanted) -> Fallible<Vec<Lin
         lines.extend(found.into_iter().map(|projection| projection.line));
     }
     Ok(lines)
+}
+
+/// The lines of a part of the day's close, as [`Open::holds`] says it; as many as
+/// a list can show and one more.
+pub(super) fn still_open(conn: &Connection, open: Open, day: NaiveDate) -> Fallible<Vec<Line>> {
+    let days = [recent(day), day, day].map(|day| day.put());
+    // Names the placeholders in order, as SQLite numbers them.
+    let ordered = "($1 <= $2 AND $2 >= $3)";
+    let awake = "(back_on IS NULL OR back_on <= $3)";
+    let part = match open {
+        Open::Unsigned => "draft = $3 ORDER BY draft".to_owned(),
+        Open::Draft => "draft IS NOT NULL AND draft <> $3 ORDER BY draft".to_owned(),
+        Open::Unseen => "unseen > 0 ORDER BY critical DESC".to_owned(),
+        Open::Awaiting => "awaiting <= $3 ORDER BY awaiting".to_owned(),
+        Open::Missed => format!(
+            "(visit_due = $3 AND {AWAITED} OR missed_on BETWEEN $1 AND $2
+                OR missed_on <= $3 AND (tried_on IS NULL OR tried_on < missed_on))
+            AND {awake} AND draft IS NULL ORDER BY missed_on"
+        ),
+        Open::Snoozed => "back_on > $3 ORDER BY back_on".to_owned(),
+    };
+    let condition = format!("{ordered} AND {part}, patient LIMIT {}", LIST_LIMIT + 1);
+    let found = projections(conn, &condition, &days)?;
+    Ok(found
+        .into_iter()
+        .map(|projection| projection.line)
+        .collect())
 }
 
 pub(super) fn projection(conn: &Connection, patient: PatientId) -> Fallible<Option<Projection>> {
