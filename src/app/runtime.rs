@@ -122,7 +122,10 @@ pub fn run(start: Start) -> Result<(), RunError> {
     let unsaved = Loop {
         model,
         worker,
-        copies: clipboard_thread(inbox.clone())?,
+        copies: Copies {
+            inbox: inbox.clone(),
+            queue: None,
+        },
         reading: Reading {
             inbox,
             layouts: start.layouts,
@@ -155,18 +158,9 @@ struct Worker {
 impl Worker {
     fn start(store: Box<dyn Store>, inbox: &Sender<Event>) -> io::Result<Self> {
         let (requests, queue) = mpsc::channel();
-        let (answers, answered) = mpsc::channel();
-        worker::start(store, queue, answers)?;
         let inbox = inbox.clone();
-        thread::Builder::new()
-            .name("answers".to_owned())
-            .spawn(move || {
-                for msg in answered {
-                    if inbox.send(Event::Msg(msg)).is_err() {
-                        return;
-                    }
-                }
-            })?;
+        // A failed send means that the program is ending.
+        worker::start(store, queue, move |msg| inbox.send(Event::Msg(msg)).is_ok())?;
         Ok(Self { requests })
     }
 
@@ -192,32 +186,59 @@ fn read_input(inbox: Sender<Event>) -> io::Result<()> {
     })
 }
 
-/// The clipboard's own thread, for a clipboard program may hang; a copy and what
-/// empties it after a copy keep their order.
-fn clipboard_thread(inbox: Sender<Event>) -> io::Result<Sender<Option<String>>> {
-    let (copies, queue) = mpsc::channel::<Option<String>>();
-    thread::Builder::new()
-        .name("clipboard".to_owned())
-        .spawn(move || {
-            let environment = clipboard::Environment::of_process();
-            for text in queue {
-                let Some(text) = text else {
-                    // Nothing is said of a clipboard that could not be emptied: the
-                    // note in it names its patient in its first line.
-                    let _ = clipboard::clear(&environment);
-                    continue;
-                };
-                let msg = match clipboard::send(&text, &environment) {
-                    Ok(clipboard::Delivery::Confirmed) => Msg::Copied(true),
-                    Ok(clipboard::Delivery::SentOnly) => Msg::Copied(false),
-                    Err(_) => Msg::NotCopied,
-                };
-                if inbox.send(Event::Msg(msg)).is_err() {
+/// Copies, made in order by a thread of their own, for a clipboard program may
+/// hang. Most days nothing is copied: it begins with the first.
+struct Copies {
+    inbox: Sender<Event>,
+    /// A text to copy; none empties the clipboard after a copy.
+    queue: Option<Sender<Option<String>>>,
+}
+
+impl Copies {
+    fn send(&mut self, text: Option<String>) {
+        let queue = match self.queue.take() {
+            Some(queue) => queue,
+            None => match clipboard_thread(self.inbox.clone()) {
+                Ok(queue) => queue,
+                Err(_) => {
+                    // The inbox lives as long as the loop.
+                    let _ = self.inbox.send(Event::Msg(Msg::NotCopied));
                     return;
                 }
-            }
-        })?;
+            },
+        };
+        // The thread ends only with the program.
+        let _ = queue.send(text);
+        self.queue = Some(queue);
+    }
+}
+
+fn clipboard_thread(inbox: Sender<Event>) -> io::Result<Sender<Option<String>>> {
+    let (copies, queue) = mpsc::channel();
+    thread::Builder::new()
+        .name("clipboard".to_owned())
+        .spawn(move || make_copies(&queue, &inbox))?;
     Ok(copies)
+}
+
+fn make_copies(queue: &Receiver<Option<String>>, inbox: &Sender<Event>) {
+    let environment = clipboard::Environment::of_process();
+    for text in queue {
+        let Some(text) = text else {
+            // Nothing is said of a clipboard that could not be emptied: the
+            // note in it names its patient in its first line.
+            let _ = clipboard::clear(&environment);
+            continue;
+        };
+        let msg = match clipboard::send(&text, &environment) {
+            Ok(clipboard::Delivery::Confirmed) => Msg::Copied(true),
+            Ok(clipboard::Delivery::SentOnly) => Msg::Copied(false),
+            Err(_) => Msg::NotCopied,
+        };
+        if inbox.send(Event::Msg(msg)).is_err() {
+            return;
+        }
+    }
 }
 
 /// Reads files on a thread of its own, which ends with the last of them.
@@ -253,8 +274,7 @@ impl Reading {
 struct Loop {
     model: Model,
     worker: Worker,
-    /// What goes to the clipboard, in order; nothing empties it.
-    copies: Sender<Option<String>>,
+    copies: Copies,
     reading: Reading,
     events: Receiver<Event>,
     begun: Instant,
@@ -411,8 +431,8 @@ impl Loop {
                         projection,
                     });
                 }
-                Effect::Copy(text) => self.copy(Some(text)),
-                Effect::ClearClipboard => self.copy(None),
+                Effect::Copy(text) => self.copies.send(Some(text)),
+                Effect::ClearClipboard => self.copies.send(None),
                 Effect::Quit => return Step::Leave,
             }
         }
@@ -430,11 +450,6 @@ impl Loop {
             // The inbox lives as long as the loop.
             let _ = self.reading.inbox.send(Event::Msg(Msg::Intake(run, none)));
         }
-    }
-
-    fn copy(&self, text: Option<String>) {
-        // The thread ends only with the program.
-        let _ = self.copies.send(text);
     }
 
     fn draw(&self, screen: &mut Terminal) -> Result<(), RunError> {

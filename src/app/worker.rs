@@ -15,7 +15,7 @@ use crate::store::{Store, StoreError, Stored};
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Receiver;
 use std::thread::{self, JoinHandle};
 
 /// How many patients a search shows.
@@ -59,19 +59,20 @@ pub struct Linking {
 /// How many draws that are nobody's are shown.
 const TRAY: usize = 100;
 
-/// Starts the thread; it ends when the sender of requests is dropped.
+/// Starts the thread. It ends when the sender of requests is dropped, or when
+/// `tell` says that nobody hears its answers any more.
 ///
 /// # Errors
 /// The system's, where no thread can be had.
 pub fn start(
     store: Box<dyn Store>,
     requests: Receiver<Request>,
-    answers: Sender<Msg>,
+    tell: impl Fn(Msg) -> bool + Send + 'static,
 ) -> std::io::Result<JoinHandle<()>> {
     let worker = Worker::new(store);
     thread::Builder::new()
         .name("store".to_owned())
-        .spawn(move || worker.run(&requests, &answers))
+        .spawn(move || worker.run(&requests, &tell))
 }
 
 /// Does what the store is asked for, one request after the other.
@@ -96,7 +97,7 @@ impl Worker {
         }
     }
 
-    fn run(mut self, requests: &Receiver<Request>, answers: &Sender<Msg>) {
+    fn run(mut self, requests: &Receiver<Request>, tell: &dyn Fn(Msg) -> bool) {
         let mut queue = VecDeque::new();
         loop {
             // What is asked for goes before what takes long.
@@ -104,7 +105,7 @@ impl Worker {
             let request = match queue.pop_front() {
                 Some(request) => request,
                 None if self.works() => {
-                    if !self.work_beside(&mut queue, requests, answers) {
+                    if !self.work_beside(&mut queue, requests, tell) {
                         return;
                     }
                     continue;
@@ -114,22 +115,20 @@ impl Worker {
                     Err(_) => return,
                 },
             };
-            // A failed send means that the program is ending.
-            if !self.serve(request, answers) {
+            if !self.serve(request, tell) {
                 return;
             }
         }
     }
 
-    fn serve(&mut self, request: Request, answers: &Sender<Msg>) -> bool {
-        let checked = match &request {
+    /// Answers, and looks at what was opened only then. False when nobody hears.
+    fn serve(&mut self, request: Request, tell: &dyn Fn(Msg) -> bool) -> bool {
+        let opened = match &request {
             Request::Open(patient) => Some(*patient),
             _ => None,
         };
         let answer = self.answer(request);
-        let checked = checked.map(|patient| self.check(patient));
-        let mut said = answer.into_iter().chain(checked);
-        said.all(|msg| answers.send(msg).is_ok())
+        answer.is_none_or(tell) && opened.is_none_or(|patient| tell(self.check(patient)))
     }
 
     /// Goes on with the files, until somebody asks for something.
@@ -137,15 +136,15 @@ impl Worker {
         &mut self,
         queue: &mut VecDeque<Request>,
         requests: &Receiver<Request>,
-        answers: &Sender<Msg>,
+        tell: &dyn Fn(Msg) -> bool,
     ) -> bool {
         let run = self.intake.as_ref().map_or(0, |intake| intake.run);
         let msg = self.work(&mut |progress| {
             queue.extend(requests.try_iter());
-            let told = answers.send(Msg::Intake(run, News::Storing(progress)));
-            !queue.is_empty() || told.is_err()
+            let heard = tell(Msg::Intake(run, News::Storing(progress)));
+            !queue.is_empty() || !heard
         });
-        msg.is_none_or(|msg| answers.send(msg).is_ok())
+        msg.is_none_or(tell)
     }
 
     /// Whether files wait for it to go on.
