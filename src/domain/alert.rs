@@ -67,11 +67,20 @@ pub struct Alert {
 
 /// Every alert of `protocol` for this situation, worst first, then in file order.
 pub fn evaluate(protocol: &Protocol, situation: &Situation) -> Vec<Alert> {
-    let found = protocol
-        .rules
-        .iter()
-        .filter_map(|rule| judge(rule, protocol, situation))
-        .collect();
+    let raised = with_preliminary(situation);
+    let found = protocol.rules.iter().filter_map(|rule| {
+        let stands = judge(rule, protocol, situation);
+        let fires = |alert: &Alert| alert.assessed == Assessed::Fires;
+        match &raised {
+            // A preliminary result may raise what the others do not, and quiets nothing.
+            Some(raised) if !stands.as_ref().is_some_and(fires) => {
+                let alert = judge(rule, protocol, raised).filter(fires);
+                alert.map(preliminary).or(stands)
+            }
+            _ => stands,
+        }
+    });
+    let found = found.collect();
     let mut shown = highest_steps(found);
     shown.sort_by_key(|alert: &Alert| {
         (
@@ -80,6 +89,23 @@ pub fn evaluate(protocol: &Protocol, situation: &Situation) -> Vec<Alert> {
         )
     });
     shown
+}
+
+/// The situation as preliminary results would have it; none where there are none.
+fn with_preliminary(situation: &Situation) -> Option<Situation> {
+    if situation.preliminary.is_empty() {
+        return None;
+    }
+    let mut raised = situation.clone();
+    raised.labs.append(&mut raised.preliminary);
+    Some(raised)
+}
+
+/// The sentence says what it rests on.
+fn preliminary(mut alert: Alert) -> Alert {
+    alert.text.ja += "(仮報告による)";
+    alert.text.en += " (by a preliminary result)";
+    alert
 }
 
 fn judge(rule: &Rule, protocol: &Protocol, on: &Situation) -> Option<Alert> {

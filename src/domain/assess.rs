@@ -95,7 +95,8 @@ impl<'a> Case<'a> {
             days_since: self.days_since(),
             last,
             before,
-            labs: self.labs(t),
+            labs: self.labs(t, Which::Firm),
+            preliminary: self.preliminary(t),
             blood_due: blood.and_then(|b| due::at_visit(&b, on, self.settings)),
             blood_overdue_days: blood.and_then(|b| b.over(on)),
             days_since_blood: series::last_draw(record, on).map(|d| (on - d).num_days()),
@@ -208,19 +209,32 @@ impl<'a> Case<'a> {
         })
     }
 
-    fn labs(&self, t: Option<&Treatment>) -> BTreeMap<AnalyteId, LabFact> {
+    /// The latest firm result of each analyte, or the preliminary ones behind it.
+    fn labs(&self, t: Option<&Treatment>, which: Which) -> BTreeMap<AnalyteId, LabFact> {
         let values = self.record.values();
         let analytes: BTreeSet<&AnalyteId> = values.map(|(v, _)| &v.observation.analyte).collect();
-        let oldest = due::baseline_age(self.settings);
+        let before = Before {
+            first_dose: t.and_then(|t| t.first_dose_on),
+            oldest: due::baseline_age(self.settings),
+        };
         let on = self.visit.day();
         analytes
             .into_iter()
             .filter_map(|id| {
                 let points = series(self.record, id, on);
                 let known = self.catalogue.get(id)?;
-                Some((id.clone(), lab_fact(known, &points, t, oldest, on)?))
+                Some((id.clone(), lab_fact(known, &points, before, which, on)?))
             })
             .collect()
+    }
+
+    /// Those of a preliminary word; nothing is looked for where there is none.
+    fn preliminary(&self, t: Option<&Treatment>) -> BTreeMap<AnalyteId, LabFact> {
+        let mut all = self.record.observations().iter();
+        match all.any(|value| value.observation.is_preliminary()) {
+            true => self.labs(t, Which::Preliminary),
+            false => BTreeMap::new(),
+        }
     }
 
     /// Change of the weight stated in this visit against the one before, in percent.
@@ -251,17 +265,31 @@ fn day_of(answer: &Answer) -> Option<NaiveDate> {
     }
 }
 
+/// Which result of an analyte.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Which {
+    /// The latest that is back.
+    Firm,
+    /// A preliminary one behind it.
+    Preliminary,
+}
+
 /// The latest usable value of an analyte, as the rules look at it.
 fn lab_fact(
     analyte: &Analyte,
     points: &[Point<'_>],
-    t: Option<&Treatment>,
-    oldest: Option<i64>,
+    before: Before,
+    which: Which,
     on: NaiveDate,
 ) -> Option<LabFact> {
-    let latest = points.iter().rposition(|p| p.number().is_some())?;
-    let first_dose = t.and_then(|t| t.first_dose_on);
-    let before = Before { first_dose, oldest };
+    let firm = points.iter().rposition(|p| p.firm().is_some());
+    let latest = match which {
+        Which::Firm => firm?,
+        Which::Preliminary => {
+            let any = points.iter().rposition(|p| p.number().is_some());
+            any.filter(|_| any > firm)?
+        }
+    };
     Reading::at(points, latest, analyte, before)?.fact(analyte, on)
 }
 

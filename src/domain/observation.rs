@@ -118,6 +118,18 @@ impl Observation {
         }
     }
 
+    /// Whether the laboratory calls it preliminary: it may raise an alert, and
+    /// neither quiets one nor counts as a result that is back.
+    pub fn is_preliminary(&self) -> bool {
+        let status = self.sent.as_ref().and_then(|sent| sent.status.as_deref());
+        status == Some("preliminary")
+    }
+
+    /// Whether it is typed and no laboratory's file said it.
+    pub fn is_typed(&self) -> bool {
+        self.sent.is_none()
+    }
+
     /// The number as reported, in the reported unit; `None` without a value.
     pub fn quantity(&self) -> Option<&Quantity> {
         match &self.reported {

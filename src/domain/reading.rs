@@ -29,7 +29,7 @@ pub struct Reading<'a> {
     /// Change from it, in percent without decimals; none for results up to it,
     /// for what is not exact, and for another method.
     pub percent: Option<Decimal>,
-    /// The last result before this one that gave a number.
+    /// The last result before this one that gave a number and is no preliminary one.
     pub previous: Option<Point<'a>>,
     /// Change from it in the canonical unit; none as for `percent`.
     pub change: Option<Decimal>,
@@ -87,7 +87,7 @@ impl<'a> Reading<'a> {
         let end = |of: Option<Decimal>| of.and_then(|end| canonical(end, analyte, &point));
         let baseline = baseline_of(points, before.first_dose, before.oldest).copied();
         let earlier = points[..at].iter().rev();
-        let previous = earlier.copied().find(|p| p.number().is_some());
+        let previous = earlier.copied().find(|p| p.firm().is_some());
         let since = before
             .first_dose
             .is_some_and(|first| point.specimen.drawn_on > first);

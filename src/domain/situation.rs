@@ -127,6 +127,9 @@ pub struct Situation {
     pub days_since: BTreeMap<ItemId, Option<i64>>,
     /// Latest usable result of each analyte, today's included.
     pub labs: BTreeMap<AnalyteId, LabFact>,
+    /// A later result that the laboratory calls preliminary: it may raise an
+    /// alert beside those of `labs`, and quiets none.
+    pub preliminary: BTreeMap<AnalyteId, LabFact>,
     /// Whether blood is due at this visit: its day falls before the next one.
     pub blood_due: Option<bool>,
     /// Days past the day blood was due; negative before it.

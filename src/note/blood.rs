@@ -8,7 +8,7 @@ use crate::domain::due::baseline_age;
 use crate::domain::observation::{Flag, Observation, Reported, Specimen, judge, times_upper};
 use crate::domain::quantity::Comparator;
 use crate::domain::record::Value;
-use crate::domain::series::{baseline, last_draw, series};
+use crate::domain::series::{Point, baseline, last_draw, series};
 use crate::shown;
 use crate::text::fill;
 use rust_decimal::Decimal;
@@ -22,7 +22,9 @@ pub(super) struct Blood {
 
 impl<'a> Sheet<'a> {
     pub(super) fn blood(&self) -> Blood {
-        let drawn: Vec<&Drawn> = self.drawn().collect();
+        let told =
+            |drawn: &&Drawn| !self.values(drawn).is_empty() || !self.is_told_elsewhere(drawn);
+        let drawn: Vec<&Drawn> = self.drawn().filter(told).collect();
         if drawn.is_empty() {
             return Blood {
                 said: vec![self.not_drawn()],
@@ -31,7 +33,8 @@ impl<'a> Sheet<'a> {
         }
         let usual = |v: &&Value| {
             let analyte = self.catalogue.get(&v.observation.analyte);
-            analyte.is_some_and(|a| judge(&v.observation, a) == Flag::Within)
+            let within = analyte.is_some_and(|a| judge(&v.observation, a) == Flag::Within);
+            within && self.standing(&v.observation).is_empty()
         };
         let unusual = drawn.iter().any(|d| !self.values(d).iter().all(usual));
         Blood {
@@ -54,6 +57,7 @@ impl<'a> Sheet<'a> {
         let all = self.case.record.observations().iter();
         let mut values: Vec<&Value> = all
             .filter(|v| v.observation.specimen == drawn.specimen.id)
+            .filter(|v| self.stands(&v.observation))
             .collect();
         let panel: Vec<_> = self.case.protocol.items().flat_map(|i| &i.panel).collect();
         values.sort_by_key(|v| {
@@ -63,6 +67,44 @@ impl<'a> Sheet<'a> {
                 .unwrap_or(usize::MAX)
         });
         values
+    }
+
+    /// Whether a value is one that stands, and not the same result from the other
+    /// side: typed by hand where the laboratory's stands.
+    fn stands(&self, observation: &Observation) -> bool {
+        let points = self.points(observation);
+        points.is_empty() || points.iter().any(|p| p.observation.id == observation.id)
+    }
+
+    /// Whether a draw had values, and all of them stand under another one.
+    fn is_told_elsewhere(&self, drawn: &Drawn) -> bool {
+        let mut all = self.case.record.observations().iter();
+        all.any(|v| v.observation.specimen == drawn.specimen.id)
+    }
+
+    fn points(&self, observation: &Observation) -> Vec<Point<'a>> {
+        let (record, day) = (self.case.record, self.case.visit.day());
+        series(record, &observation.analyte, day)
+    }
+
+    /// How far the laboratory stands to it, and what was typed beside it.
+    fn standing(&self, observation: &Observation) -> Vec<String> {
+        let text = self.text;
+        let mut said = Vec::new();
+        if observation.is_preliminary() {
+            said.push(text.read_preliminary.to_owned());
+        }
+        let points = self.points(observation);
+        let point = points.iter().find(|p| p.observation.id == observation.id);
+        if let Some(beside) = point.filter(|p| p.differs()).and_then(|p| p.beside) {
+            let template = match beside.is_typed() {
+                true => text.read_typed_beside,
+                false => text.read_sent_beside,
+            };
+            let value = shown::reported(beside, text);
+            said.push(fill(template, &[("value", &value)]));
+        }
+        said
     }
 
     /// Every value of this visit that the laboratory has not sent yet.
@@ -147,7 +189,8 @@ impl<'a> Sheet<'a> {
         if flag != Flag::Within && flag != Flag::NotJudged {
             value += &format!(" {}", flag.letters());
         }
-        let more = self.standing_out(observation, analyte, flag);
+        let mut more = self.standing_out(observation, analyte, flag);
+        more.extend(self.standing(observation));
         if more.is_empty() {
             return value;
         }
@@ -195,11 +238,7 @@ impl<'a> Sheet<'a> {
             return Some(fill(text.note_times_upper, &[("n", &shown::number(times))]));
         }
         let first = self.case.treatment()?.first_dose_on;
-        let points = series(
-            self.case.record,
-            &observation.analyte,
-            self.case.visit.day(),
-        );
+        let points = self.points(observation);
         let before = baseline(&points, first, baseline_age(self.case.settings))?;
         let exact = observation.quantity()?.comparator == Comparator::Equal;
         let own = points.iter().any(|p| {

@@ -8,7 +8,7 @@
 
 use super::frame::{self, hints};
 use super::{Ctx, Desk, Draft, Go, Outcome};
-use crate::domain::arrival::{Deed, How, Reviewed};
+use crate::domain::arrival::{AsSent, Deed, How, Reviewed};
 use crate::domain::change::{Change, EntryKind};
 use crate::domain::date;
 use crate::domain::observation::{Flag, judge};
@@ -190,8 +190,8 @@ fn short(analyte: &str, ctx: &Ctx<'_>) -> String {
 }
 
 /// `TG 612 mg/dL HH (30-149)`
-fn told(value: &Value, ctx: &Ctx<'_>) -> String {
-    let observation = &value.observation;
+fn told(value_of: &Value, ctx: &Ctx<'_>) -> String {
+    let observation = &value_of.observation;
     let name = short(&observation.analyte.0, ctx);
     let known = ctx
         .clinic
@@ -200,14 +200,45 @@ fn told(value: &Value, ctx: &Ctx<'_>) -> String {
     let sent = observation.sent.as_ref();
     let range = sent.and_then(|sent| sent.range.clone());
     let range = range.map_or_else(String::new, |range| format!(" ({range})"));
-    let preliminary = sent.is_some_and(|s| s.status.as_deref() == Some("preliminary"));
-    let standing = if preliminary {
-        ctx.text.results_preliminary
-    } else {
-        ""
-    };
     let value = shown::reported(observation, ctx.text);
+    let standing = standing(value_of, ctx);
     format!("{name} {value} {}{range} {standing}", flag.letters())
+}
+
+/// What the laboratory calls it, and what it corrects.
+fn standing(value: &Value, ctx: &Ctx<'_>) -> String {
+    let text = ctx.text;
+    let sent = value.observation.sent.as_ref();
+    match sent.and_then(|sent| sent.status.as_deref()) {
+        Some("preliminary") => text.read_preliminary.to_owned(),
+        Some("corrected") => {
+            let record = ctx.desk.map(|desk| &desk.record);
+            let before = record.and_then(|record| record.said_before(value));
+            let before = before.map(|before| shown::reported(before, text));
+            let before = before.map(|value| fill(text.read_corrected_from, &[("value", &value)]));
+            [Some(text.read_corrected.to_owned()), before]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join(" ")
+        }
+        _ => String::new(),
+    }
+}
+
+/// A result that is a word, by its analyte's name and in the reader's language.
+fn worded(result: &AsSent, ctx: &Ctx<'_>) -> String {
+    let name = match (&result.analyte, &result.word) {
+        (Some(analyte), Some(_)) => short(&analyte.0, ctx),
+        _ => result.name.clone(),
+    };
+    let value = shown::arrival::word(result, ctx.text);
+    let preliminary = match result.status.as_str() {
+        "preliminary" => ctx.text.read_preliminary,
+        "corrected" => ctx.text.read_corrected,
+        _ => "",
+    };
+    format!("  {name} {value} {} {preliminary}", result.unit)
 }
 
 /// Draws the screen.
@@ -289,7 +320,7 @@ fn rows(screen: &ResultsScreen, desk: &Desk, ctx: &Ctx<'_>) -> Vec<Row> {
                 .as_deref()
                 .map(|why| shown::arrival::why(why, ctx.text));
             let why = why.map_or_else(String::new, |why| format!("  [{why}]"));
-            let told = format!("  {} {} {}{why}", result.name, result.value, result.unit);
+            let told = format!("{}{why}", worded(result, ctx));
             rows.push(Row {
                 draw: None,
                 text: told,

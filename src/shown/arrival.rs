@@ -1,7 +1,7 @@
 //! What became of a laboratory's file, in words.
 
 use super::{day, reported};
-use crate::domain::arrival::Deed;
+use crate::domain::arrival::{AsSent, Deed};
 use crate::domain::id::VisitId;
 use crate::domain::matching::{Agreement, Compared, Part};
 use crate::domain::record::Record;
@@ -82,6 +82,18 @@ pub fn file_trouble(word: &str, text: &Text) -> String {
         "too_large" => text.file_too_large,
         "growing" => text.file_growing,
         _ => text.file_io,
+    };
+    said.to_owned()
+}
+
+/// What came of a test that is shown as sent: one of its words in the reader's
+/// language, else as it stands in the file.
+pub fn word(result: &AsSent, text: &Text) -> String {
+    let said = match result.word.as_deref() {
+        Some("negative") => text.test_negative,
+        Some("positive") => text.test_positive,
+        Some("invalid") => text.read_invalid,
+        _ => return result.value.clone(),
     };
     said.to_owned()
 }

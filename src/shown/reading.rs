@@ -71,6 +71,40 @@ pub fn flag(reading: &Reading<'_>) -> &'static str {
     }
 }
 
+/// The letters, and in a mark or two what else the eye must not miss: that it is
+/// preliminary, and that something else was typed.
+pub fn marks(reading: &Reading<'_>, text: &Text) -> String {
+    let preliminary = reading.point.observation.is_preliminary();
+    let marks = [
+        (!flag(reading).is_empty(), flag(reading)),
+        (preliminary, text.brief_preliminary),
+        (reading.point.differs(), text.brief_differs),
+    ];
+    let marks = marks.iter().filter(|(on, _)| *on).map(|(_, mark)| *mark);
+    marks.collect::<Vec<_>>().join(" ")
+}
+
+/// How far the laboratory stands to it, and what was said of the same draw beside it.
+pub fn standing(reading: &Reading<'_>, text: &Text) -> Vec<String> {
+    let point = &reading.point;
+    let sent = point.observation.sent.as_ref();
+    let status = match sent.and_then(|sent| sent.status.as_deref()) {
+        Some("preliminary") => Some(text.read_preliminary),
+        Some("corrected") => Some(text.read_corrected),
+        _ => None,
+    };
+    let mut said: Vec<String> = status.into_iter().map(str::to_owned).collect();
+    if let Some(beside) = point.beside {
+        let template = match (point.differs(), beside.is_typed()) {
+            (false, _) => text.read_typed_same,
+            (true, true) => text.read_typed_beside,
+            (true, false) => text.read_sent_beside,
+        };
+        said.push(fill(template, &[("value", &reported(beside, text))]));
+    }
+    said
+}
+
 /// `x2.18`, above the upper limit only.
 pub fn times_upper(reading: &Reading<'_>) -> String {
     let above = matches!(reading.flag, Flag::High | Flag::HighHigh);
@@ -174,6 +208,7 @@ pub fn phrases(
     let mut said = vec![drawn_on(reading, on, text)];
     let value = reported(observation, text);
     said.push(format!("{value} {}", flag(reading)).trim_end().to_owned());
+    said.extend(standing(reading, text));
     said.extend(converted(observation, analyte, text));
     if let Some(n) = reading.times_upper {
         said.push(fill(text.read_times, &[("n", &number(n))]));

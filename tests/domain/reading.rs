@@ -40,6 +40,7 @@ fn point<'a>(observation: &'a Observation, specimen: &'a Specimen) -> Point<'a> 
             at,
             order: 0,
         },
+        beside: None,
     }
 }
 
@@ -320,4 +321,37 @@ fn a_limit_is_crossed_where_its_rule_fires() {
     // >400 may lie on either side of 500.
     assert_eq!(crossed(">400", Fasting::Yes), "tg.150 tg.300 tg.reduce");
     assert_eq!(crossed("<5", Fasting::Yes), "");
+}
+
+/// The same as a laboratory sent it, with this status.
+fn sent(
+    (mut observation, specimen): (Observation, Specimen),
+    status: &str,
+) -> (Observation, Specimen) {
+    observation.sent = Some(Sent {
+        status: Some(status.to_owned()),
+        ..Sent::default()
+    });
+    (observation, specimen)
+}
+
+#[test]
+fn a_preliminary_result_is_neither_a_baseline_nor_the_last_one() {
+    let results = [
+        tg("2026-09-20", "96"),
+        sent(tg("2026-09-28", "300"), "preliminary"),
+        sent(tg("2026-10-20", "118"), "final"),
+        sent(tg("2026-11-10", "400"), "preliminary"),
+        sent(tg("2026-11-24", "120"), "corrected"),
+    ];
+    told("tg", &results, |read| {
+        let now = read.last().expect("a result");
+        let day_of = |p: Option<Point<'_>>| p.map(|p| p.specimen.drawn_on);
+        assert_eq!(day_of(now.baseline), Some(day("2026-09-20")));
+        assert_eq!(day_of(now.previous), Some(day("2026-10-20")));
+        assert_eq!(now.percent, Some(d("25")));
+        // It is read like any other itself.
+        assert_eq!(read[3].flag, Flag::High);
+        assert_eq!(read[3].percent, Some(d("317")));
+    });
 }

@@ -12,9 +12,19 @@ use std::path::Path;
 pub fn take(shelf: &Shelf, name: &str, now: DateTime<FixedOffset>) -> Result<(), String> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/arrive");
     let bytes = taking::read(&folder.join(name)).map_err(|why| why.word().to_owned())?;
+    take_bytes(shelf, name, &bytes, now)
+}
+
+/// Takes in these bytes, as a file of this name.
+pub fn take_bytes(
+    shelf: &Shelf,
+    name: &str,
+    bytes: &[u8],
+    now: DateTime<FixedOffset>,
+) -> Result<(), String> {
     let clinic = clinic();
     let tables = Tables::built_in(&clinic.catalogue);
-    let parsed = taking::parse(name, &bytes, &tables, &clinic.catalogue);
+    let parsed = taking::parse(name, bytes, &tables, &clinic.catalogue);
     let under = taking::Under {
         catalogue: clinic.catalogue.clone(),
         settings: clinic.settings.clone(),

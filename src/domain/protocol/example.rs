@@ -280,6 +280,7 @@ impl Given {
             .map(|(id, lab)| (AnalyteId(id.clone()), lab.fact(id, when)))
             .collect();
         Situation {
+            preliminary: BTreeMap::new(),
             visit: self.visit,
             phase: self.phase,
             held_on: Some(day),

@@ -3,7 +3,7 @@
 
 use super::{Record, Stamp, Value};
 use crate::domain::arrival::{AsSent, Link, Reviewed};
-use crate::domain::change::{Change, EntryKind};
+use crate::domain::change::{Change, EntryKind, Seen};
 use crate::domain::id::{EntryId, ObservationId, VisitId};
 use crate::domain::observation::Observation;
 
@@ -51,26 +51,59 @@ impl Record {
     /// Values that signed visits rested on and that a laboratory has corrected
     /// since, or that turned out to be somebody else's.
     pub fn overtaken(&self) -> Vec<Overtaken<'_>> {
-        let mut overtaken = Vec::new();
-        for visit in self.visits().iter().filter(|v| v.void.is_none()) {
+        let visits = self.visits().iter().filter(|v| v.void.is_none());
+        let seen = visits.flat_map(|visit| {
             let seen = visit.signed.iter().flat_map(|signed| &signed.seen);
-            for seen in seen {
-                let mut values = self.observations().iter();
-                let now = values.find(|v| v.observation.id == seen.observation);
-                let stated = now.map_or(seen.stated_by, |v| v.stamp.entry);
-                let same = now.is_some() && stated == seen.stated_by;
-                if same || !self.is_link(stated) {
-                    continue;
-                }
-                let then = self.said(seen.stated_by, seen.observation);
-                overtaken.extend(then.map(|then| Overtaken {
-                    visit: visit.id(),
-                    then,
-                    now,
-                }));
-            }
+            seen.map(|seen| (visit.id(), seen))
+        });
+        seen.filter_map(|(visit, seen)| self.overtaken_by(visit, seen))
+            .collect()
+    }
+
+    fn overtaken_by(&self, visit: VisitId, seen: &Seen) -> Option<Overtaken<'_>> {
+        let then = self.said(seen.stated_by, seen.observation)?;
+        let mut values = self.observations().iter();
+        let now = values.find(|v| v.observation.id == seen.observation);
+        let stands = now.filter(|v| v.stamp.entry == seen.stated_by);
+        let now = match stands {
+            Some(_) => Some(self.sent_otherwise(then)?),
+            None => now,
+        };
+        let link = now.map_or(seen.stated_by, |v| v.stamp.entry);
+        let same = now.is_some_and(|v| says_the_same(&v.observation, then));
+        (!same && self.is_link(link)).then_some(Overtaken { visit, then, now })
+    }
+
+    /// What a laboratory sent of the day of a value that was typed by hand.
+    fn sent_otherwise(&self, then: &Observation) -> Option<&Value> {
+        if !then.is_typed() {
+            return None;
         }
-        overtaken
+        let drawn_on = self.specimen(then.specimen)?.drawn_on;
+        let mut values = self.values();
+        let sent = values.find(|(value, specimen)| {
+            let observation = &value.observation;
+            let firm = !observation.is_typed() && !observation.is_preliminary();
+            let day = specimen.drawn_on == drawn_on;
+            firm && day && observation.analyte == then.analyte && observation.quantity().is_some()
+        })?;
+        Some(sent.0)
+    }
+
+    /// What was said of a value before the word that stands.
+    pub fn said_before(&self, value: &Value) -> Option<&Observation> {
+        let said = self
+            .entries()
+            .iter()
+            .rev()
+            .skip_while(|e| e.id != value.stamp.entry);
+        let mut changes = said.skip(1).flat_map(|entry| &entry.changes);
+        changes.find_map(|change| match change {
+            Change::Observe(measured) if measured.observation.id == value.observation.id => {
+                Some(&measured.observation)
+            }
+            _ => None,
+        })
     }
 
     fn is_link(&self, entry: EntryId) -> bool {
@@ -87,5 +120,16 @@ impl Record {
             }
             _ => None,
         })
+    }
+}
+
+/// Whether two statements come to the same result.
+fn says_the_same(a: &Observation, b: &Observation) -> bool {
+    match (a.canonical, b.canonical) {
+        (Some(x), Some(y)) => {
+            let sign = |o: &Observation| o.quantity().map(|quantity| quantity.comparator);
+            x == y && sign(a) == sign(b)
+        }
+        _ => a.reported == b.reported,
     }
 }

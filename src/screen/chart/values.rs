@@ -1,5 +1,6 @@
 //! The latest value of each analyte, one line each.
 
+use crate::domain::arrival::AsSent;
 use crate::domain::catalogue::Analyte;
 use crate::domain::observation::{AnalyteId, Flag};
 use crate::domain::reading::Reading;
@@ -34,6 +35,8 @@ const PARTS: [Part; 12] = [
 pub(super) struct Values<'a> {
     labs: Labs<'a>,
     all: Vec<(&'a Analyte, Vec<Reading<'a>>)>,
+    /// The latest of each analyte that is a word, behind the others.
+    worded: Vec<(&'a Analyte, &'a AsSent)>,
 }
 
 impl<'a> Values<'a> {
@@ -42,11 +45,13 @@ impl<'a> Values<'a> {
         let labs = Labs::on(ctx, ctx.today)?;
         let analytes = labs.analytes().into_iter();
         let all: Vec<_> = analytes.map(|a| (a, labs.readings(a))).collect();
-        (!all.is_empty()).then_some(Self { labs, all })
+        let worded = labs.worded();
+        let any = !all.is_empty() || !worded.is_empty();
+        any.then_some(Self { labs, all, worded })
     }
 
     pub fn len(&self) -> usize {
-        self.all.len()
+        self.all.len() + self.worded.len()
     }
 
     /// Rows the strips leave: title, lines, what the comparison is with.
@@ -135,5 +140,7 @@ fn lines(values: &Values<'_>, ctx: &Ctx<'_>) -> Vec<Line> {
             line.faint()
         }
     };
-    values.all.iter().map(line).collect()
+    let worded = values.worded.iter();
+    let worded = worded.map(|(analyte, result)| Line::worded(analyte, result, look));
+    values.all.iter().map(line).chain(worded).collect()
 }

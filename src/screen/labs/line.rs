@@ -4,9 +4,11 @@
 //!
 //!   TG     512 H  x2.18  +433%  ▂▃▃█  26d
 
+use crate::domain::arrival::AsSent;
 use crate::domain::catalogue::Analyte;
 use crate::domain::observation::Flag;
 use crate::domain::reading::Reading;
+use crate::shown;
 use crate::shown::reading as words;
 use crate::text::Text;
 use crate::widget::canvas::Canvas;
@@ -105,6 +107,28 @@ impl Line {
         line
     }
 
+    /// A result that is a word of its analyte's.
+    pub fn worded(analyte: &Analyte, result: &AsSent, look: Look<'_>) -> Self {
+        let mut line = Self {
+            cells: Default::default(),
+        };
+        let (theme, text) = (look.theme, look.text);
+        line.set(Part::Name, analyte.short.get(text.lang), theme.plain());
+        line.set(
+            Part::Value,
+            &shown::arrival::word(result, text),
+            theme.plain(),
+        );
+        if result.status == "preliminary" {
+            line.set(Part::Flag, text.brief_preliminary, theme.plain());
+        }
+        if let Some(day) = result.drawn_on {
+            let days = (look.on - day).num_days();
+            line.set(Part::Age, &words::age(days, text), theme.dim());
+        }
+        line
+    }
+
     fn measured(&mut self, analyte: &Analyte, last: &Reading<'_>, look: Look<'_>) {
         let (observation, text) = (last.point.observation, look.text);
         let (plain, dim) = (look.theme.plain(), look.theme.dim());
@@ -120,7 +144,7 @@ impl Line {
                 style,
             ),
         }
-        self.set(Part::Flag, words::flag(last), style);
+        self.set(Part::Flag, &words::marks(last, text), style);
         let converted = words::converted(observation, analyte, text);
         self.set(Part::Converted, &converted.unwrap_or_default(), plain);
         self.set(Part::Times, &words::times_upper(last), style);

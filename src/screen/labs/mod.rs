@@ -8,6 +8,7 @@ pub mod table;
 pub mod trend;
 
 use super::{Clinic, Ctx, Desk};
+use crate::domain::arrival::AsSent;
 use crate::domain::catalogue::Analyte;
 use crate::domain::course::Treatment;
 use crate::domain::due;
@@ -59,6 +60,27 @@ impl<'a> Labs<'a> {
             .chain(others)
             .filter_map(|id| self.clinic.catalogue.get(id))
             .collect()
+    }
+
+    /// The latest result of each analyte that is a word, such as a pregnancy test's.
+    pub fn worded(&self) -> Vec<(&'a Analyte, &'a AsSent)> {
+        let mut latest: Vec<(&Analyte, &AsSent)> = Vec::new();
+        let sent = self.desk.record.as_sent().iter();
+        for result in sent.filter(|r| r.word.is_some() && r.why.is_none()) {
+            let known = result.analyte.as_ref();
+            let Some(analyte) = known.and_then(|id| self.clinic.catalogue.get(id)) else {
+                continue;
+            };
+            if result.drawn_on.is_some_and(|day| day > self.until) {
+                continue;
+            }
+            match latest.iter_mut().find(|(known, _)| known.id == analyte.id) {
+                Some((_, of)) if of.drawn_on > result.drawn_on => {}
+                Some((_, of)) => *of = result,
+                None => latest.push((analyte, result)),
+            }
+        }
+        latest
     }
 
     /// The results of one analyte, oldest draw first.

@@ -256,7 +256,7 @@ fn one(result: &Returned, canvas: &mut Canvas<'_>, y: u16, ctx: &Ctx<'_>) {
     let unit = cells::pad(&result.unit, 9);
     let mut told = format!("{name} {value} {unit} {flag} {range}");
     if result.status == "preliminary" {
-        told = format!("{told} {}", ctx.text.results_preliminary);
+        told = format!("{told} {}", ctx.text.read_preliminary);
     }
     if let Some(word) = &result.why {
         told = format!("{told}  [{}]", why(word, ctx.text));

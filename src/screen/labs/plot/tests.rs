@@ -75,6 +75,7 @@ fn drawn(values: &[(u64, Option<String>)], size: (u16, u16), check: impl Fn(&Plo
             specimen,
             visit: None,
             stamp: stamp(),
+            beside: None,
         })
         .collect();
     let read = readings(&points, analyte, Before::default());

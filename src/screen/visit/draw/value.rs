@@ -87,9 +87,7 @@ fn line_of(id: &AnalyteId, labs: &Labs<'_>, walk: &Walk<'_>) -> Option<line::Lin
 /// Which of the results is that of this visit's draw.
 fn today(readings: &[Reading<'_>], id: &AnalyteId, walk: &Walk<'_>) -> Option<usize> {
     let observed = observed(id, walk)?.id;
-    readings
-        .iter()
-        .position(|r| r.point.observation.id == observed)
+    readings.iter().position(|r| r.point.stands_for(observed))
 }
 
 /// Under the focused value: what it is compared with, where its line has no room
@@ -120,7 +118,8 @@ pub(super) fn behind(
             if sheet.is_some_and(Sheet::is_whole) {
                 compared.clear();
             }
-            converted.into_iter().chain(compared).collect()
+            let standing = words::standing(reading, text).into_iter();
+            standing.chain(converted).chain(compared).collect()
         }
         (None, Some(last)) => words::last(last, analyte, labs.until, text),
         (None, None) => return,
