@@ -53,6 +53,8 @@ pub enum Place {
     Inbox,
     /// One patient's results as they came.
     Results,
+    /// Who did not come.
+    Follow,
     /// Files on their way in, before they are stored.
     TakeIn,
 }
@@ -91,6 +93,8 @@ pub enum Command {
     SwitchList,
     /// Results that came.
     Results,
+    /// Missed appointments, attempts to reach the patient, left out of the lists.
+    Follow,
     /// The lists narrowed to one thing.
     Filter,
     /// The lists of another day.
@@ -238,6 +242,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::List, &[F(4)], "F4", C::Day, |t| t.key_list_day),
     bind(P::List, &[F(6)], "F6", C::Filter, |t| t.key_filter),
     bind(P::List, &[F(5)], "F5", C::Results, |t| t.key_results),
+    bind(P::List, &[F(7)], "F7", C::Follow, |t| t.key_follow),
     bind(P::List, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::List, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::List, &[F(12)], "F12", C::Language, |t| t.key_language),
@@ -255,6 +260,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::Chart, &[Char('t')], "t", C::Trend, |t| t.key_trend),
     bind(P::Chart, &[Tab, BackTab], "Tab", C::Table, |t| t.key_table),
     bind(P::Chart, &[F(6), Char('l')], "F6", C::Results, |t| t.key_results),
+    bind(P::Chart, &[F(7), Char('k')], "F7", C::Follow, |t| t.key_follow),
     bind(P::Chart, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Chart, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::Chart, &[Esc], "Esc", C::Back, |t| t.key_to_list),
@@ -353,6 +359,15 @@ pub const TABLE: &[Binding] = &[
     bind(P::Results, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::Results, &[Esc, Left], "Esc", C::Back, |t| t.key_back),
     bind(P::Results, HELP, "?", C::Help, |t| t.key_help),
+
+    span(P::Follow, Keys::Digits, "1-6", C::Answer(0), |t| t.key_follow_what),
+    bind(P::Follow, &[Char('u'), Backspace], "u", C::Undo, |t| t.key_undo_follow),
+    bind(P::Follow, UP, "↑", C::Up, |t| t.key_up),
+    bind(P::Follow, DOWN, "↓", C::Down, |t| t.key_down),
+    bind(P::Follow, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::Follow, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
+    bind(P::Follow, &[Esc, Left], "Esc", C::Back, |t| t.key_back),
+    bind(P::Follow, HELP, "?", C::Help, |t| t.key_help),
 
     bind(P::Page, UP, "↑", C::Up, |t| t.key_up),
     bind(P::Page, DOWN, "↓", C::Down, |t| t.key_down),

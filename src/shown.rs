@@ -4,11 +4,13 @@
 pub mod arrival;
 mod clock;
 mod due;
+mod follow;
 mod gate;
 pub mod reading;
 
 pub use clock::{clock_lines, closing, procedure, window_name};
 pub use due::{due, due_brief, due_day, due_line, due_name, missing, sum};
+pub use follow::{follow_lines, followed, followed_by, missed_days, reached};
 pub use gate::{gate, gate_state};
 
 use crate::domain::answer::{

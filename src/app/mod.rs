@@ -25,6 +25,7 @@ use crate::domain::wanted::Wanted;
 use crate::keys::Key;
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
+use crate::screen::follow::FollowScreen;
 use crate::screen::inbox::{InboxScreen, TrayRow};
 use crate::screen::labs::table::TableScreen;
 use crate::screen::labs::trend::TrendScreen;
@@ -60,6 +61,7 @@ pub enum Screen {
     Course(CourseForm),
     Inbox(InboxScreen),
     Results(ResultsScreen),
+    Follow(FollowScreen),
     Tray(Box<TrayScreen>),
     TakeIn(Box<TakeInScreen>),
 }

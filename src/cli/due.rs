@@ -230,6 +230,12 @@ impl Desk<'_> {
         };
         let contraception = left(line.window_until, text.row_window);
         let window = contraception.or_else(|| left(line.watch_until, text.row_watch));
-        draft.into_iter().chain(due).chain(window).collect()
+        let missed = line.missed_on.map(|on| shown::missed_days(on, text));
+        let tried = line.tried_on.map(|on| {
+            let (n, day) = (line.attempts.to_string(), shown::day(on, text));
+            fill(text.follow_tried, &[("n", &n), ("last", &day)])
+        });
+        let more = window.into_iter().chain(missed).chain(tried);
+        draft.into_iter().chain(due).chain(more).collect()
     }
 }

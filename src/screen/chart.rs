@@ -65,6 +65,7 @@ impl ChartScreen {
             Command::EditCourse => return Outcome::go(Go::EditCourse),
             Command::Clock => return pages::clock(desk, ctx),
             Command::Results => return Outcome::go(Go::Results),
+            Command::Follow => return Outcome::go(Go::Follow),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Help => return Outcome::go(Go::Help),
             Command::Back | Command::Left => return Outcome::go(Go::List),
@@ -245,6 +246,11 @@ fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
         return 3;
     }
     let mut y = 1;
+    for words in shown::follow_lines(&desk.record, ctx.today, text) {
+        let width = canvas.width().saturating_sub(4);
+        canvas.put_within(3, y, width, &words, theme.bold());
+        y += 1;
+    }
     for line in due::due(&desk.settings, &desk.record, ctx.today) {
         if !worth_showing(&line) {
             continue;

@@ -174,6 +174,7 @@ impl ListScreen {
             Command::Filter => return self.narrow(),
             Command::Day => self.typing = Some(Field::new(20)),
             Command::Register => return Outcome::go(Go::Register),
+            Command::Follow => return self.follow(rows, ctx),
             Command::Results => return Outcome::go(Go::Inbox),
             Command::HandOver => return Outcome::go(Go::HandOver),
             Command::Language => return Outcome::go(Go::Language),
@@ -253,6 +254,13 @@ impl ListScreen {
     /// Remembers whom the cursor stands on.
     fn stand(&mut self, rows: &Rows) {
         self.on = self.shown(rows).get(self.at).map(|l| l.patient);
+    }
+
+    fn follow(&self, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {
+        match self.shown(rows).get(self.at) {
+            Some(line) => Outcome::go(Go::OpenFollow(line.patient)),
+            None => Outcome::say(ctx.text.say_nobody_selected),
+        }
     }
 
     fn open(&self, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {

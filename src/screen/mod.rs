@@ -4,6 +4,7 @@
 
 pub mod chart;
 pub mod course_form;
+pub mod follow;
 pub mod form;
 pub mod frame;
 pub mod inbox;
@@ -234,6 +235,9 @@ pub enum Go {
     /// A patient's results as they came: with the chart opened first.
     OpenResults(PatientId),
     Results,
+    /// Who did not come: with the chart opened first, or of the chart at hand.
+    OpenFollow(PatientId),
+    Follow,
     /// A draw that is nobody's yet.
     Tray(Box<inbox::TrayRow>),
     /// A person says whose a draw is.

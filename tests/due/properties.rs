@@ -234,4 +234,24 @@ proptest! {
             prop_assert_eq!(lists.today.len(), usize::from(there), "{:?}", filter);
         }
     }
+
+    /// However long somebody is left out of the lists: what a pregnancy hangs on
+    /// places her there all the same.
+    #[test]
+    fn leaving_out_hides_nothing_a_pregnancy_hangs_on(story in story(), later in 0..200u64, back in 1..400u64) {
+        let (told, last) = story.told(|_, _| true);
+        let day = on(last + later);
+        let mut row = project(&told.record, settings(), [0; 32], on(last)).expect("a row");
+        row.line.back_on = Some(day + chrono::Days::new(back));
+        let mut store = Memory::new();
+        store.project(&row).expect("a row is kept");
+        let lists = store.lists(day).expect("memory reads");
+        let near = |need| {
+            let by = day + chrono::Days::new(3);
+            row.line.when(need).0.day().is_some_and(|due| due <= by)
+        };
+        let tested = row.line.phase != Some(Phase::Before) && near(Need::Test);
+        let stands = tested || near(Need::EndTest) || near(Need::Outcome);
+        prop_assert_eq!(lists.today.len() + lists.follow_up.len(), usize::from(stands));
+    }
 }

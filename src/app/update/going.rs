@@ -19,6 +19,14 @@ impl Step<'_> {
                 self.model.then = Some(Go::Results);
                 self.open(patient);
             }
+            Go::OpenFollow(patient) => {
+                self.model.then = Some(Go::Follow);
+                self.open(patient);
+            }
+            Go::Follow => {
+                self.drop_opening();
+                self.model.screen = Screen::Follow(FollowScreen::default());
+            }
             Go::Results => self.model.screen = Screen::Results(ResultsScreen::default()),
             Go::Tray(row) => self.show_tray(*row),
             Go::Link { draw, patient } => self.link(draw, patient),

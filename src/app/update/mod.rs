@@ -17,6 +17,7 @@ use crate::domain::wanted::Wanted;
 use crate::keys::{self, Command, Key, Place, Pressed};
 use crate::screen::chart::ChartScreen;
 use crate::screen::course_form::CourseForm;
+use crate::screen::follow::FollowScreen;
 use crate::screen::inbox::{InboxScreen, TrayRow};
 use crate::screen::labs::table::TableScreen;
 use crate::screen::labs::trend::TrendScreen;

@@ -106,6 +106,7 @@ impl Step<'_> {
             (None, Screen::Signed(signed)) => signed.place(),
             (None, Screen::Inbox(_)) => Place::Inbox,
             (None, Screen::Results(_)) => Place::Results,
+            (None, Screen::Follow(follow)) => follow.place(),
             (None, Screen::TakeIn(files)) => files.place(),
             (None, Screen::Patient(_) | Screen::Course(_) | Screen::Tray(_)) => Place::Form,
         }
@@ -153,6 +154,7 @@ impl Step<'_> {
             (None, Screen::Patient(form)) => form.key(key, ctx),
             (None, Screen::Inbox(inbox)) => inbox.key(key, ctx),
             (None, Screen::Results(results)) => results.key(key, ctx),
+            (None, Screen::Follow(follow)) => follow.key(key, ctx),
             (None, Screen::Tray(tray)) => tray.key(key, ctx),
             (None, Screen::TakeIn(files)) => files.key(key, ctx),
             (None, Screen::Course(form)) => form.key(key, ctx),
@@ -172,6 +174,7 @@ impl Step<'_> {
             (None, Screen::Patient(form)) => (form.form.paste(text), Outcome::none()),
             (None, Screen::Course(form)) => (form.paste(text), Outcome::none()),
             (None, Screen::Tray(tray)) => (tray.paste(text), Outcome::none()),
+            (None, Screen::Follow(follow)) => (follow.paste(text), Outcome::none()),
             (None, Screen::TakeIn(files)) => (files.paste(text), Outcome::none()),
             (None, Screen::Chart(_) | Screen::Inbox(_) | Screen::Results(_)) => {
                 (false, Outcome::none())

@@ -101,13 +101,30 @@ fn why(line: &Line, wanted: &Wanted, room: usize, ctx: &Ctx<'_>) -> String {
     if cells::width(&full) > room {
         return said(&letters, "");
     }
-    // The window is on every screen of the patient; here it gives way to what is due.
+    // These are on every screen of the patient; here they give way to what is due.
     let window = (phase == Phase::After).then(|| window(line, ctx)).flatten();
-    let whole = joined([full.clone()].into_iter().chain(window), " ");
-    match cells::width(&whole) <= room {
-        true => whole,
-        false => full,
-    }
+    let more = window.into_iter().chain(followed(line, ctx));
+    more.fold(full, |said, more| {
+        let whole = format!("{said} {more}").trim_start().to_owned();
+        match cells::width(&whole) <= room {
+            true => whole,
+            false => said,
+        }
+    })
+}
+
+/// That she was missed since she was last seen, and how often looked for.
+fn followed(line: &Line, ctx: &Ctx<'_>) -> impl Iterator<Item = String> {
+    let text = ctx.text;
+    let missed = line.missed_on.map(|on| {
+        let day = date::short(on);
+        fill(text.row_missed, &[("day", &day)])
+    });
+    let tried = (line.attempts > 0).then(|| {
+        let n = line.attempts.to_string();
+        fill(text.row_tried, &[("n", &n)])
+    });
+    missed.into_iter().chain(tried)
 }
 
 /// What is asked of the patient that day, as a word and as a letter.
