@@ -112,7 +112,7 @@ fn in_the_chart_a_preliminary_value_is_marked_and_a_word_is_read_in_ones_languag
     take(&shelf, &message(ITO, "20261121", "20261120", &rows));
     let mut sitting = Sitting::at(&shelf, today(), english());
     sitting.keys("427<Enter>");
-    sitting.must_see("H prelim");
+    sitting.must_see("H G1 prelim");
     sitting.must_see("negative");
     sitting.keys("t").must_see("preliminary");
     sitting.keys("<Esc><F6>");
@@ -120,7 +120,7 @@ fn in_the_chart_a_preliminary_value_is_marked_and_a_word_is_read_in_ones_languag
     sitting.must_see("negative");
     let mut sitting = Sitting::at(&shelf, today(), Begin::default());
     sitting.keys("427<Enter>");
-    sitting.must_see("H 仮");
+    sitting.must_see("H G1 仮");
     sitting.must_see("陰性");
 }
 
@@ -201,7 +201,8 @@ fn in_the_open_visit_the_line_shows_the_laboratorys_number_and_what_was_typed() 
     sitting.keys("sn");
     let note = sitting.rows().join(" ");
     let note = note.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(note.contains("TG 181 H"), "{note}");
+    assert!(note.contains("TG 181 H G1"), "{note}");
+    assert!(note.contains("laboratory grades by CTCAE 5.0"), "{note}");
     assert!(note.contains("typed by hand: 118 mg/dL"), "{note}");
     assert_eq!(note.matches("TG ").count(), 1, "{note}");
 }

@@ -139,7 +139,7 @@ impl Observation {
     }
 
     /// Value and comparator in the canonical unit.
-    fn in_canonical(&self) -> Option<Quantity> {
+    pub(super) fn in_canonical(&self) -> Option<Quantity> {
         Some(Quantity {
             number: self.canonical?,
             ..self.quantity()?.clone()

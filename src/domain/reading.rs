@@ -5,6 +5,7 @@
 //!     ->  H, 2.18 x upper, +433 %, +394
 
 use super::catalogue::Analyte;
+use super::grade::{self, Against, Graded};
 use super::observation::{Flag, Reported, change, judge, percent_of};
 use super::quantity::Comparator;
 use super::series::{Point, baseline_of};
@@ -109,6 +110,28 @@ impl<'a> Reading<'a> {
             previous,
             method: method(&point, analyte),
         })
+    }
+
+    /// Its grade, from 1 on, by the scale of [`grade::VERSION`]: against its own
+    /// range, and the value before the first dose once treatment has begun. None
+    /// where it cannot be told, and of a haemolysed sample.
+    pub fn grade(&self, analyte: &Analyte) -> Option<Graded> {
+        let point = &self.point;
+        if point.specimen.haemolysed {
+            return None;
+        }
+        let before = self.baseline.filter(|baseline| {
+            let since = point.specimen.drawn_on > baseline.specimen.drawn_on;
+            since && method(baseline, analyte) == self.method
+        });
+        let against = Against {
+            upper: self.upper,
+            lower: self.lower,
+            baseline: before.and_then(|baseline| baseline.observation.exact()),
+        };
+        let value = point.observation.in_canonical()?;
+        let graded = grade::grade(&analyte.id, &value, &against).ok()?;
+        (graded.grade > 0).then_some(graded)
     }
 
     /// Days from the draw to `on`.

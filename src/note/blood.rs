@@ -5,11 +5,14 @@ use crate::domain::catalogue::Analyte;
 use crate::domain::change::Drawn;
 use crate::domain::date::short;
 use crate::domain::due::baseline_age;
+use crate::domain::grade::{Graded, VERSION};
 use crate::domain::observation::{Flag, Observation, Reported, Specimen, judge, times_upper};
 use crate::domain::quantity::Comparator;
+use crate::domain::reading::{Before, Reading};
 use crate::domain::record::Value;
 use crate::domain::series::{Point, baseline, last_draw, series};
 use crate::shown;
+use crate::shown::reading::brief_grade;
 use crate::text::fill;
 use rust_decimal::Decimal;
 
@@ -82,6 +85,20 @@ impl<'a> Sheet<'a> {
         all.any(|v| v.observation.specimen == drawn.specimen.id)
     }
 
+    /// Its grade, read as everywhere else.
+    fn lab_grade(&self, observation: &Observation) -> Option<Graded> {
+        let analyte = self.catalogue.get(&observation.analyte)?;
+        let points = self.points(observation);
+        let at = points
+            .iter()
+            .position(|p| p.observation.id == observation.id)?;
+        let before = Before {
+            first_dose: self.case.treatment().and_then(|t| t.first_dose_on),
+            oldest: baseline_age(self.case.settings),
+        };
+        Reading::at(&points, at, analyte, before)?.grade(analyte)
+    }
+
     fn points(&self, observation: &Observation) -> Vec<Point<'a>> {
         let (record, day) = (self.case.record, self.case.visit.day());
         series(record, &observation.analyte, day)
@@ -140,7 +157,14 @@ impl<'a> Sheet<'a> {
         let values = values
             .into_iter()
             .filter(|v| v.observation.reported != Reported::Pending);
-        let values: Vec<String> = values.map(|v| self.value(&v.observation)).collect();
+        let values: Vec<&Value> = values.collect();
+        let graded = values
+            .iter()
+            .any(|v| self.lab_grade(&v.observation).is_some());
+        let mut values: Vec<String> = values.iter().map(|v| self.value(&v.observation)).collect();
+        if graded {
+            values.push(fill(text.note_grades, &[("scale", VERSION)]));
+        }
         if !values.is_empty() {
             said += &fill(
                 text.note_values,
@@ -188,6 +212,9 @@ impl<'a> Sheet<'a> {
         }
         if flag != Flag::Within && flag != Flag::NotJudged {
             value += &format!(" {}", flag.letters());
+        }
+        if let Some(graded) = self.lab_grade(observation) {
+            value += &format!(" {}", brief_grade(graded));
         }
         let mut more = self.standing_out(observation, analyte, flag);
         more.extend(self.standing(observation));

@@ -4,6 +4,7 @@
 use super::{number, reported};
 use crate::domain::catalogue::Analyte;
 use crate::domain::date;
+use crate::domain::grade::{Basis, Graded, VERSION};
 use crate::domain::observation::{
     Fasting, Flag, Observation, RangeSource, ReferenceRange, Reported, Specimen,
 };
@@ -71,12 +72,14 @@ pub fn flag(reading: &Reading<'_>) -> &'static str {
     }
 }
 
-/// The letters, and in a mark or two what else the eye must not miss: that it is
-/// preliminary, and that something else was typed.
-pub fn marks(reading: &Reading<'_>, text: &Text) -> String {
+/// The letters and the grade, and in a mark or two what else the eye must not miss:
+/// that it is preliminary, and that something else was typed.
+pub fn marks(reading: &Reading<'_>, analyte: &Analyte, text: &Text) -> String {
     let preliminary = reading.point.observation.is_preliminary();
+    let grade = reading.grade(analyte).map(brief_grade);
     let marks = [
         (!flag(reading).is_empty(), flag(reading)),
+        (grade.is_some(), grade.as_deref().unwrap_or_default()),
         (preliminary, text.brief_preliminary),
         (reading.point.differs(), text.brief_differs),
     ];
@@ -84,8 +87,32 @@ pub fn marks(reading: &Reading<'_>, text: &Text) -> String {
     marks.collect::<Vec<_>>().join(" ")
 }
 
-/// How far the laboratory stands to it, and what was said of the same draw beside it.
-pub fn standing(reading: &Reading<'_>, text: &Text) -> Vec<String> {
+/// `G2`.
+pub fn brief_grade(graded: Graded) -> String {
+    format!("G{}", graded.grade)
+}
+
+/// `CTCAE 5.0 G2`: the grade with its scale; that it goes by the value before the
+/// first dose is said, since it is then another than by the range.
+fn grade(reading: &Reading<'_>, analyte: &Analyte, text: &Text) -> Option<String> {
+    let graded = reading.grade(analyte)?;
+    let grade = brief_grade(graded);
+    let values = [("scale", VERSION), ("grade", &*grade)];
+    Some(match graded.basis {
+        Basis::Baseline => fill(text.read_grade_baseline, &values),
+        Basis::UpperEnd | Basis::Fixed => format!("{VERSION} {grade}"),
+    })
+}
+
+/// How far the laboratory stands to it, and what was said of the same draw beside
+/// it; then its grade.
+pub fn standing(reading: &Reading<'_>, analyte: &Analyte, text: &Text) -> Vec<String> {
+    let mut said = status(reading, text);
+    said.extend(grade(reading, analyte, text));
+    said
+}
+
+fn status(reading: &Reading<'_>, text: &Text) -> Vec<String> {
     let point = &reading.point;
     let sent = point.observation.sent.as_ref();
     let status = match sent.and_then(|sent| sent.status.as_deref()) {
@@ -208,7 +235,7 @@ pub fn phrases(
     let mut said = vec![drawn_on(reading, on, text)];
     let value = reported(observation, text);
     said.push(format!("{value} {}", flag(reading)).trim_end().to_owned());
-    said.extend(standing(reading, text));
+    said.extend(standing(reading, analyte, text));
     said.extend(converted(observation, analyte, text));
     if let Some(n) = reading.times_upper {
         said.push(fill(text.read_times, &[("n", &number(n))]));

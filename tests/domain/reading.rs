@@ -355,3 +355,32 @@ fn a_preliminary_result_is_neither_a_baseline_nor_the_last_one() {
         assert_eq!(read[3].percent, Some(d("317")));
     });
 }
+
+#[test]
+fn a_result_has_its_grade_by_its_own_range_and_on_treatment_by_a_high_baseline() {
+    let alt = |on: &str, typed: &str| (seen("alt", typed, "U/L", "7-23"), drawn(on, Fasting::Yes));
+    let known = analyte("alt");
+    let grades = |results: &[(Observation, Specimen)]| {
+        let points: Vec<Point<'_>> = results.iter().map(|(o, s)| point(o, s)).collect();
+        let read = readings(&points, &known, first_dose());
+        let grade = |r: &Reading<'_>| r.grade(&known).map(|graded| graded.grade);
+        read.iter().map(grade).collect::<Vec<_>>()
+    };
+    let usual = [
+        alt("2026-09-20", "20"),
+        alt("2026-11-24", "75"),
+        alt("2026-12-24", "23"),
+    ];
+    assert_eq!(grades(&usual), [None, Some(2), None]);
+    // Above the end before treatment already: 75 is 1.5 times 50, and 50 itself has
+    // its grade by the end of the range.
+    let high = [
+        alt("2026-09-20", "50"),
+        alt("2026-11-24", "74"),
+        alt("2026-12-24", "75"),
+    ];
+    assert_eq!(grades(&high), [Some(1), None, Some(1)]);
+    let mut spoilt = usual;
+    spoilt[1].1.haemolysed = true;
+    assert_eq!(grades(&spoilt)[1], None);
+}

@@ -25,7 +25,7 @@ fn a_held_course_reads_as_the_doctor_would_have_written_it() {
          新しい薬・サプリ・他院/通販の薬・施術予定 なし。飲酒 時々。",
         "O) 炎症性皮疹 片顔 中等症(6-20個)。前回比 改善。",
         "   採血11/24 食後(20mg/日、60日目) AST 24、ALT 31、\
-         TG 512 H(基準30-149、開始前96の5.3倍)、LDL-C 128、HDL-C 45。",
+         TG 512 H G3(基準30-149、開始前96の5.3倍)、LDL-C 128、HDL-C 45、検査のグレードはCTCAE 5.0。",
         "A) 重大 TG 512 mg/dL(食後): 500以上。当院基準では休薬、1週以内に空腹で再検。\
          EU添付文書は800超。注意 口唇 亀裂・疼痛: 前回(乾燥・落屑)から悪化(当院基準)。",
         "P) 休薬(理由 TG 512)。本日処方なし。",
@@ -211,7 +211,7 @@ fn a_bare_number_never_passes_for_a_usual_one() {
     c.value(today, "tg", ">100", "30-149");
     let note = c.note(&c.ja);
     assert!(note.contains("AST 21(基準範囲なし)"), "{note}");
-    assert!(note.contains("ALT 75 H(基準7-23、基準上限の3.3倍)"));
+    assert!(note.contains("ALT 75 H G2(基準7-23、基準上限の3.3倍)"));
     assert!(note.contains("TG >100(基準30-149、判定できない)"));
 }
 

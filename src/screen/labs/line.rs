@@ -144,7 +144,7 @@ impl Line {
                 style,
             ),
         }
-        self.set(Part::Flag, &words::marks(last, text), style);
+        self.set(Part::Flag, &words::marks(last, analyte, text), style);
         let converted = words::converted(observation, analyte, text);
         self.set(Part::Converted, &converted.unwrap_or_default(), plain);
         self.set(Part::Times, &words::times_upper(last), style);
@@ -300,7 +300,8 @@ impl Column {
 /// Cells that a part usually takes, where room is kept for it.
 fn usual(part: Part) -> Option<u16> {
     Some(match part {
-        Part::Flag => 2,
+        // `H G2`: a grade that appears moves nothing.
+        Part::Flag => 4,
         Part::Value | Part::Times | Part::Percent => 5,
         Part::Range => 7,
         Part::Spark => 4,

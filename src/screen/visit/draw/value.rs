@@ -118,7 +118,7 @@ pub(super) fn behind(
             if sheet.is_some_and(Sheet::is_whole) {
                 compared.clear();
             }
-            let standing = words::standing(reading, text).into_iter();
+            let standing = words::standing(reading, analyte, text).into_iter();
             standing.chain(converted).chain(compared).collect()
         }
         (None, Some(last)) => words::last(last, analyte, labs.until, text),
