@@ -6,9 +6,8 @@ use crate::domain::due::Need;
 use crate::domain::line::{Line, When};
 use crate::domain::wanted::Wanted;
 use crate::screen::Ctx;
-use crate::screen::frame;
 use crate::shown;
-use crate::text::fill;
+use crate::text::{Text, fill};
 use crate::widget::canvas::Canvas;
 use crate::widget::cells;
 use chrono::NaiveDate;
@@ -56,13 +55,22 @@ pub(super) fn row(
 /// Phase and dose; the column after them.
 fn course_columns(canvas: &mut Canvas<'_>, line: &Line, x: u16, ctx: &Ctx<'_>) -> u16 {
     let (theme, text) = (ctx.theme, ctx.text);
-    let phase = phase_on(line, ctx.today).map_or(text.no_course_short, |p| frame::phase(p, text));
+    let phase = phase_on(line, ctx.today).map_or(text.no_course_short, |p| short(p, text));
     canvas.put_within(x, 0, 8, phase, theme.plain());
     let mg = line
         .mg_per_day
         .map_or(String::new(), |mg| format!("{}mg", shown::number(mg)));
     canvas.put_within(x + 9, 0, 5, &mg, theme.plain());
     x + 15
+}
+
+fn short(phase: Phase, text: &Text) -> &'static str {
+    match phase {
+        Phase::Before => text.row_before,
+        Phase::On => text.row_on,
+        Phase::Paused => text.row_paused,
+        Phase::After => text.row_after,
+    }
 }
 
 /// The phase a row shows today: a first capsule planned for a day that has come
