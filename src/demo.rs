@@ -5,6 +5,7 @@
 //! that every line, rule and date in the record is a true one.
 
 mod answers;
+mod files;
 pub mod story;
 mod walk;
 
@@ -124,6 +125,9 @@ pub fn told(
     }
     // Stable: what one patient's entries say of each other keeps its order.
     all.sort_by_key(|(entry, _)| entry.at);
+    if let Some(doctor) = staff.first() {
+        files::add(&mut all, ground, &stories, doctor.person, ids)?;
+    }
     let first = all.first().map_or(ground.now, |(entry, _)| entry.at);
     let mut whole = opening(ground, &staff, first, ids)?;
     whole.append(&mut all);

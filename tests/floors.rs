@@ -112,8 +112,10 @@ const FLOORS: &[Floor] = &[
     },
     Floor {
         part: "demo",
-        own: &["domain", "note", "review", "seal", "text"],
-        crates: &["chrono", "rust_decimal", "serde", "toml", "uuid"],
+        own: &[
+            "domain", "incoming", "lab", "note", "review", "seal", "text",
+        ],
+        crates: &["chrono", "rust_decimal", "serde", "sha2", "toml", "uuid"],
     },
     Floor {
         part: "app",

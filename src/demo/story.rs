@@ -1,6 +1,7 @@
 //! The invented patients as they are told in `assets/demo/clinic.toml`.
 
 use crate::domain::answer::{Action, Can, CannotReason, Sex, TestKind};
+use crate::domain::arrival::Deed;
 use crate::domain::change::Mode;
 use crate::domain::observation::Fasting;
 use serde::Deserialize;
@@ -23,6 +24,39 @@ pub struct Stories {
     pub values: BTreeMap<String, String>,
     #[serde(rename = "patient")]
     pub patients: Vec<Story>,
+    /// What the laboratory sent, the first file first.
+    #[serde(default, rename = "file")]
+    pub files: Vec<FileTold>,
+}
+
+/// One file of a laboratory's.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FileTold {
+    pub name: String,
+    /// The day it came in, before today.
+    pub came: u32,
+    pub laboratory: String,
+    #[serde(rename = "draw")]
+    pub draws: Vec<SentTold>,
+}
+
+/// One patient's draw in such a file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SentTold {
+    /// The number written on it.
+    pub chart: String,
+    /// Somebody else's name and birth date (`19890412`) under that number.
+    pub name: Option<String>,
+    pub born: Option<String>,
+    /// The day it was drawn.
+    pub ago: u32,
+    pub fasting: Fasting,
+    /// By analyte: value, unit, range, and the status where it is not final.
+    pub values: BTreeMap<String, String>,
+    /// What was done about it the next morning.
+    pub looked: Option<Deed>,
 }
 
 /// One patient. Days count back from today: 0 is today, 30 is thirty days ago.

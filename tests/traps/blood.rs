@@ -329,7 +329,7 @@ fn trap_39_results_nobody_looked_at_are_counted_on_the_first_screen_until_somebo
     let shelf = Shelf::demo(today());
     arrive::take(&shelf, "critical.hl7", today()).expect("it is taken in");
     let mut sitting = Sitting::at(&shelf, today(), Begin::default());
-    sitting.must_see("未確認1(重大1)");
+    sitting.must_see("未確認3(重大2)");
     sitting.keys("<F5><Enter>");
     sitting.must_see("TG 1120 mg/dL HH");
     // Not past the critical value before it was named.
@@ -341,5 +341,5 @@ fn trap_39_results_nobody_looked_at_are_counted_on_the_first_screen_until_somebo
     assert_eq!(sitting.shelf.appended(), before + 1);
     assert_eq!(record(&sitting, "10427").unseen().count(), 0);
     sitting.keys("<Esc><Esc>");
-    sitting.must_not_see("未確認");
+    sitting.must_see("未確認2(重大1)");
 }

@@ -104,12 +104,25 @@ fn arrived(rows: &Rows, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let unseen = fill(text.inbox_count, &[("unseen", &came.unseen.to_string())]);
     let critical = with(text.inbox_count_critical, came.critical);
     let waiting = with(text.inbox_count_tray, came.waiting);
-    let end = canvas.width() - if ctx.demo { 7 } else { 1 };
+    let clock = ctx
+        .clock_behind
+        .map_or(0, |_| cells::width(text.clock_mark));
+    let end = usize::from(canvas.width()) - clock - if ctx.demo { 7 } else { 1 };
+    // What is critical is said however narrow it is.
+    let said = [
+        format!("{unseen}{critical}{waiting} F5"),
+        format!("{unseen}{critical} F5"),
+        format!("{critical} F5"),
+    ];
+    let room = end.saturating_sub(cells::width(&head(rows, ctx)) + 3);
+    let fits = said.iter().find(|words| cells::width(words) <= room);
+    let words = fits.unwrap_or(&said[2]);
     let style = match came.critical {
         0 => ctx.theme.bold(),
         _ => ctx.theme.error(),
     };
-    canvas.put_right(end, 0, &format!("{unseen}{critical}{waiting} F5"), style);
+    let end = u16::try_from(end).unwrap_or(u16::MAX);
+    canvas.put_right(end, 0, words, style);
 }
 
 /// What the rows are, where they are not today's or not all of them.
