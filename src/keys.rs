@@ -125,6 +125,7 @@ pub enum Command {
     Void,
     /// The gate ledger.
     Gates,
+    Doses,
     Retry,
     Language,
     Save,
@@ -268,6 +269,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::Chart, HELP, "?", C::Help, |t| t.key_help),
 
     bind(P::Chart, &[Char('g')], "g", C::Gates, |t| t.key_gates),
+    bind(P::Chart, &[Char('d')], "d", C::Doses, |t| t.key_doses),
     bind(P::Chart, &[Char('v')], "v", C::Void, |t| t.key_void),
     bind(P::Chart, &[PageDown, Right], "PgDn", C::PageDown, |t| t.close_see_values),
     bind(P::Chart, &[PageUp], "PgUp", C::PageUp, |t| t.close_see_visits),

@@ -1,9 +1,13 @@
 //! Pages told from a whole record, for the screen, the clipboard and the printer:
 //! each in either language, the patient in its first line.
 
+mod doses;
 mod gates;
+mod what_if;
 
+pub use doses::doses;
 pub use gates::gates;
+pub use what_if::Proposed;
 
 use crate::domain::change::Person;
 use crate::domain::date::{age, iso};

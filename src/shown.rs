@@ -68,22 +68,29 @@ pub fn full_day(day: NaiveDate, text: &Text) -> String {
 
 /// A day with weekday and era, such as `2026-11-22(日) 令和8年`.
 pub fn dated(day: NaiveDate, text: &Text) -> String {
-    let era = date::era(day).map_or(String::new(), |(era, year)| match text.lang {
-        Lang::Ja => format!(" {}{year}年", era.name),
-        Lang::En => format!(" ({}{year})", era.letter.to_ascii_uppercase()),
-    });
+    let era = era(day, text).map_or(String::new(), |era| format!(" {era}"));
     format!("{}{era}", full_day(day, text))
 }
 
-/// A day as a field has read it: weekday, era, distance, such as
-/// `2026-11-22(日) 令和8年 2日前`.
+/// The year of its era, such as `令和8年`; none before there were such years here.
+fn era(day: NaiveDate, text: &Text) -> Option<String> {
+    date::era(day).map(|(era, year)| match text.lang {
+        Lang::Ja => format!("{}{year}年", era.name),
+        Lang::En => format!("({}{year})", era.letter.to_ascii_uppercase()),
+    })
+}
+
+/// A day as a field has read it: weekday, distance, era, such as
+/// `2026-11-22(日)  2日前  令和8年`. Two cells stand between the parts, so that
+/// the last can be left out where room is short.
 pub fn echo(read: NaiveDate, today: NaiveDate, text: &Text) -> String {
     let far = match (read - today).num_days() {
         0 => text.due_today.to_owned(),
         n if n < 0 => fill(text.days_ago, &[("n", &(-n).to_string())]),
         n => fill(text.due_in, &[("n", &n.to_string())]),
     };
-    format!("{} {far}", dated(read, text))
+    let parts = [Some(full_day(read, text)), Some(far), era(read, text)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
 
 /// Why there is no answer.

@@ -9,9 +9,15 @@ use rust_decimal::Decimal;
 use saishin::domain::answer::*;
 use saishin::domain::change::{Change, CourseStart, EntryKind};
 use saishin::domain::course::Treatment;
-use saishin::domain::dose::{by_product, capsules, lasts_until, ledger, reaches, total, what_if};
+use saishin::domain::dose::{
+    by_product, capsules, lasts_until, ledger, ledgers, reaches, total, what_if,
+};
+use saishin::domain::id::CourseId;
+use saishin::domain::lang::Lang;
 use saishin::domain::record::decisions;
 use saishin::domain::schedule::{Dosing, Schedule, strength};
+use saishin::ledger::{Ledger, Proposed, doses};
+use saishin::text::Text;
 use std::collections::BTreeMap;
 use told::*;
 
@@ -143,10 +149,11 @@ proptest! {
         let (told, last) = record(&without);
         let found = total(&ledger(&told.record, &course(&told), on(last + later)).segments);
         let (all, by_kg) = count(&told, last + later);
-        prop_assert_eq!(found.prescribed, all);
-        prop_assert_eq!(found.taken, all);
+        prop_assert_eq!(found.prescribed.mg, all);
+        prop_assert_eq!(found.taken.mg, all);
         let per_kg = by_kg.iter().map(|(kg, mg)| mg / kg).sum::<Decimal>();
-        prop_assert_eq!(found.per_kg(), Some(per_kg));
+        prop_assert_eq!(found.taken.per_kg(), Some(per_kg));
+        prop_assert_eq!(found.prescribed.per_kg(), Some(per_kg));
         let t = Treatment::on(&told.record, on(last + later)).expect("a course");
         prop_assert_eq!(t.cumulative_mg, all, "the header says the same");
     }
@@ -162,8 +169,8 @@ proptest! {
             off += (Decimal::from(segment.missed) * dosing.capsule_day()).min(segment.prescribed());
         }
         let total = total(&found.segments);
-        prop_assert_eq!(total.prescribed - total.taken, off);
-        prop_assert!(total.taken >= Decimal::ZERO);
+        prop_assert_eq!(total.prescribed.mg - total.taken.mg, off);
+        prop_assert!(total.taken.mg >= Decimal::ZERO);
     }
 
     /// Any stretch of a schedule is the sum of its days.
@@ -272,8 +279,8 @@ fn a_growing_patient_is_counted_at_the_weight_of_the_time() {
     told.visit(0, &[], prescribed(Dosing::daily(mg(40)), Action::Start));
     weigh(&mut told, 50, 500);
     let found = total(&ledger(&told.record, &course(&told), on(100)).segments);
-    assert_eq!(found.taken, mg(4_000));
-    assert_eq!(found.per_kg(), Some(mg(50 + 40)), "not 80, nor 100");
+    assert_eq!(found.taken.mg, mg(4_000));
+    assert_eq!(found.taken.per_kg(), Some(mg(50 + 40)), "not 80, nor 100");
 }
 
 #[test]
@@ -288,7 +295,7 @@ fn products_are_not_added_together() {
     let all = by_product(&segments);
     let taken: Vec<_> = all
         .iter()
-        .map(|(name, total)| (*name, total.taken))
+        .map(|(name, total)| (*name, total.taken.mg))
         .collect();
     assert_eq!(taken, [("20mg", mg(200)), ("16mg LD", mg(100))]);
 }
@@ -299,7 +306,7 @@ fn without_a_weight_there_is_no_total_a_kilogram() {
     told.course(0, None, false);
     told.visit(0, &[], prescribed(Dosing::daily(mg(20)), Action::Start));
     let found = total(&ledger(&told.record, &course(&told), on(10)).segments);
-    assert_eq!((found.taken, found.per_kg()), (mg(200), None));
+    assert_eq!((found.taken.mg, found.taken.per_kg()), (mg(200), None));
 }
 
 #[test]
@@ -369,7 +376,7 @@ fn a_dose_typed_shows_what_it_would_come_to() {
     weigh(&mut told, 0, 500);
     told.visit(0, &[], prescribed(Dosing::daily(mg(20)), Action::Start));
     let so_far = total(&ledger(&told.record, &course(&told), on(100)).segments);
-    assert_eq!(so_far.per_kg(), Some(mg(40)));
+    assert_eq!(so_far.taken.per_kg(), Some(mg(40)));
     let marks = [mg(120), mg(150)];
     let of = |dose: i64| {
         what_if(
@@ -377,7 +384,7 @@ fn a_dose_typed_shows_what_it_would_come_to() {
             &so_far,
             Some(mg(50)),
             marks,
-            Some((mg(10), mg(20))),
+            Some(mg(200)),
             on(100),
         )
     };
@@ -392,4 +399,120 @@ fn a_dose_typed_shows_what_it_would_come_to() {
         (same.lasts_until, double.lasts_until),
         (Some(on(109)), Some(on(104)))
     );
+}
+
+/// The dose ledger on day `n`, in Japanese.
+fn page(told: &Told, n: u64) -> String {
+    let of = Ledger {
+        record: &told.record,
+        protocol: protocol(),
+        settings: settings(),
+        on: on(n),
+        people: &[],
+    };
+    doses(&of, &Text::of(Lang::Ja))
+}
+
+#[test]
+fn another_product_is_a_course_of_its_own_and_ends_the_one_before() {
+    let mut told = Told::woman();
+    told.course(0, None, false);
+    weigh(&mut told, 0, 500);
+    told.visit(0, &[], prescribed(Dosing::daily(mg(20)), Action::Start));
+    told.course = CourseId::from_bytes([4; 16]);
+    let second = CourseStart {
+        course: told.course,
+        product: "16mg LD".into(),
+        ..course(&told)
+    };
+    told.save(10, EntryKind::Course, None, vec![Change::Course(second)]);
+    told.visit(10, &[], prescribed(Dosing::daily(mg(16)), Action::Start));
+    let all = ledgers(&told.record, on(15));
+    let days: Vec<u64> = all
+        .iter()
+        .map(|one| one.segments.iter().map(|s| s.days()).sum())
+        .collect();
+    assert_eq!(days, [10, 5], "no day counts twice");
+    let page = page(&told, 15);
+    assert!(page.contains("20mg\n  2026-01-05 - 2026-01-14  10日  20mg/日  50kg  200mg"));
+    assert!(page.contains("全コース"), "{page}");
+    assert!(!page.contains("280mg"), "never added together: {page}");
+}
+
+#[test]
+fn the_page_tells_with_and_without_the_days_missed() {
+    let mut told = Told::woman();
+    told.course(0, None, false);
+    weigh(&mut told, 0, 500);
+    let dose = || prescribed(Dosing::daily(mg(20)), Action::Start);
+    told.visit(0, &[], dose());
+    told.visit(30, &[missed(4)], dose());
+    let page = page(&told, 40);
+    for line in [
+        "  2026-01-05 - 2026-02-03  30日  20mg/日  50kg  600mg  飲み忘れ 4日で 520mg",
+        "  計 処方 800mg 16.0mg/kg  服用 720mg 14.4mg/kg",
+        "0.4mg/kg/日",
+    ] {
+        assert!(page.contains(line), "{line} in\n{page}");
+    }
+}
+
+#[test]
+fn held_days_an_unknown_weight_and_what_was_taken_elsewhere_are_said() {
+    let mut told = Told::woman();
+    told.course(0, Some(0), true);
+    let taken_over = CourseStart {
+        earlier_mg: Some(mg(3_600)),
+        ..course(&told)
+    };
+    told.save(0, EntryKind::Course, None, vec![Change::Course(taken_over)]);
+    told.visit(20, &[], plan(Action::Hold, None));
+    let page = page(&told, 30);
+    for line in [
+        "20mg (他院から引き継ぎ)",
+        "20日  20mg/日  体重不明  400mg",
+        "10日  休薬",
+        "処方 400mg mg/kg は出せない(体重不明)",
+        "他院での申告 3,600mg  合わせて 4,000mg",
+    ] {
+        assert!(page.contains(line), "{line} in\n{page}");
+    }
+}
+
+#[test]
+fn capsules_that_end_before_the_next_visit_are_counted_in_days() {
+    let mut told = Told::woman();
+    told.course(0, None, false);
+    weigh(&mut told, 0, 500);
+    let next = Plan {
+        next_visit: Some(on(40)),
+        ..prescribed(Dosing::daily(mg(20)), Action::Start)
+    };
+    told.visit(0, &[], next);
+    let t = Treatment::on(&told.record, on(10)).expect("a course");
+    let typed = |dose: i64, days, next_visit| {
+        let proposed = Proposed {
+            record: &told.record,
+            t: &t,
+            settings: settings(),
+            on: on(10),
+            dosing: Dosing::daily(mg(dose)),
+            days,
+            next_visit,
+        };
+        proposed.lines(&Text::of(Lang::En))
+    };
+    // The strength of the capsules is not known: only what is handed out now counts.
+    assert_eq!(
+        typed(40, Some(28), Some(on(40))),
+        [
+            "0.8mg/kg/day",
+            "At this dose 120mg/kg on Mon 2026-06-08, 150mg/kg on Thu 2026-07-16",
+            "last until Wed 2026-02-11  2 d short of the next visit",
+        ]
+    );
+    let last = |days, next| typed(40, Some(days), next).pop().unwrap_or_default();
+    assert!(last(30, Some(on(40))).ends_with("just until the next visit"));
+    assert!(last(33, Some(on(40))).ends_with("3 d over at the next visit"));
+    assert_eq!(typed(40, None, None).len(), 2, "nothing known of capsules");
 }

@@ -33,14 +33,19 @@ pub struct Segment {
     pub missed: u32,
 }
 
-/// What some segments come to.
+/// Milligrams, and the weights they were taken at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    pub mg: Decimal,
+    /// By weight; under none those of which it is unknown.
+    by_kg: BTreeMap<Option<Decimal>, Decimal>,
+}
+
+/// What some segments come to: as prescribed, and without the days missed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Total {
-    /// Milligrams as prescribed, and without the days missed.
-    pub prescribed: Decimal,
-    pub taken: Decimal,
-    /// Taken milligrams by weight; under none those of which it is unknown.
-    by_kg: BTreeMap<Option<Decimal>, Decimal>,
+    pub prescribed: Sum,
+    pub taken: Sum,
 }
 
 impl Segment {
@@ -65,18 +70,24 @@ impl Segment {
     }
 }
 
-impl Total {
-    fn add(&mut self, segment: &Segment) {
-        self.prescribed += segment.prescribed();
-        self.taken += segment.taken();
-        *self.by_kg.entry(segment.kg).or_default() += segment.taken();
+impl Sum {
+    fn add(&mut self, mg: Decimal, kg: Option<Decimal>) {
+        self.mg += mg;
+        *self.by_kg.entry(kg).or_default() += mg;
     }
 
-    /// Milligrams taken a kilogram, by the weight of each segment; none where a
-    /// weight is missing.
+    /// Milligrams a kilogram, by the weight of each segment; none where a weight
+    /// is missing.
     pub fn per_kg(&self) -> Option<Decimal> {
         let each = self.by_kg.iter().filter(|(_, mg)| !mg.is_zero());
         each.map(|(kg, mg)| mg.checked_div((*kg)?)).sum()
+    }
+}
+
+impl Total {
+    fn add(&mut self, segment: &Segment) {
+        self.prescribed.add(segment.prescribed(), segment.kg);
+        self.taken.add(segment.taken(), segment.kg);
     }
 }
 
@@ -111,9 +122,8 @@ pub struct Ledger {
 /// Milligrams a kilogram so far, as prescribed in this course, by the weight of
 /// the time, to one decimal; none where a weight is missing.
 pub fn per_kg_so_far(record: &Record, course: &CourseStart, until: NaiveDate) -> Option<Decimal> {
-    let mut segments = segments(record, course, until);
-    segments.iter_mut().for_each(|segment| segment.missed = 0);
-    total(&segments).per_kg().map(|n| n.round_dp(1))
+    let so_far = total(&segments(record, course, until));
+    so_far.prescribed.per_kg().map(|n| n.round_dp(1))
 }
 
 /// All courses of a patient, oldest first.
@@ -138,9 +148,9 @@ fn segments(record: &Record, course: &CourseStart, until: NaiveDate) -> Vec<Segm
         return Vec::new();
     };
     let last = t.last_dose_on.filter(|_| t.last_dose_asked);
-    let end = last
-        .and_then(|day| day.succ_opt())
-        .map_or(until, |day| day.min(until));
+    let behind_last = last.and_then(|day| day.succ_opt());
+    let end = [behind_last, next_course(record, course, until)];
+    let end = end.into_iter().flatten().fold(until, NaiveDate::min);
     let weights = weights(record);
     let mut all = Vec::new();
     for stretch in stretches(record, course, first, end, last) {
@@ -148,6 +158,14 @@ fn segments(record: &Record, course: &CourseStart, until: NaiveDate) -> Vec<Segm
     }
     missed(record, course, &mut all);
     all
+}
+
+/// The first day of the course after this one, such as of another product: two
+/// are never taken at a time.
+fn next_course(record: &Record, course: &CourseStart, until: NaiveDate) -> Option<NaiveDate> {
+    let mut later = record.courses().iter();
+    later.find(|known| known.course == course.course)?;
+    Treatment::of(record, later.next()?.clone(), until).first_dose_on
 }
 
 /// Days at one dose: from a decision to the next.
@@ -313,17 +331,17 @@ pub struct WhatIf {
     pub lasts_until: Option<NaiveDate>,
 }
 
-/// `marks` in milligrams a kilogram; `at_hand` capsules of `capsule_mg` each.
+/// `marks` in milligrams a kilogram; `at_hand` in milligrams.
 pub fn what_if(
     dosing: Dosing,
     so_far: &Total,
     kg: Option<Decimal>,
     marks: [Decimal; 2],
-    at_hand: Option<(Decimal, Decimal)>,
+    at_hand: Option<Decimal>,
     on: NaiveDate,
 ) -> WhatIf {
-    let reach = |mark| reaches(mark, so_far.per_kg()?, dosing, kg?, on);
-    let lasts = at_hand.and_then(|(capsules, mg)| lasts_until(dosing, capsules * mg, on));
+    let reach = |mark| reaches(mark, so_far.taken.per_kg()?, dosing, kg?, on);
+    let lasts = at_hand.and_then(|mg| lasts_until(dosing, mg, on));
     WhatIf {
         per_kg: kg
             .and_then(|kg| dosing.average().checked_div(kg))
@@ -346,6 +364,8 @@ pub fn lasts_until(dosing: Dosing, mg: Decimal, on: NaiveDate) -> Option<NaiveDa
 /// Capsules of a course: handed out, taken, and what should be left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Capsules {
+    /// Milligrams of one.
+    pub strength: Decimal,
     pub dispensed: Decimal,
     pub taken: Decimal,
     /// May be negative: more was taken than is known to have been handed out.
@@ -369,13 +389,14 @@ pub fn capsules(record: &Record, course: &CourseStart, on: NaiveDate) -> Option<
     let dispensed = handed.sum::<Decimal>().checked_div(strength)?;
     let here = segments(record, course, on);
     let here = here.iter().filter(|segment| segment.from >= *started);
-    let taken = total(here).taken.checked_div(strength)?;
+    let taken = total(here).taken.mg.checked_div(strength)?;
     let left = dispensed - taken;
     let (_, plan) = plans.last()?;
     let dosing = plan.dosing().filter(|_| plan.action.prescribes());
     let runs_out = dosing.and_then(|dosing| lasts_until(dosing, left * strength, on));
     let past = runs_out.zip(plan.next_visit);
     Some(Capsules {
+        strength,
         dispensed,
         taken,
         left,

@@ -59,6 +59,7 @@ impl ChartScreen {
             Command::Trend => return self.trend(ctx),
             Command::Table => return Outcome::go(Go::Table),
             Command::Gates => return pages::gates(desk, ctx),
+            Command::Doses => return pages::doses(desk, ctx),
             Command::Void => return self.void(desk, &visits, ctx),
             Command::Enter => return self.open(desk, &visits, ctx),
             Command::EditPatient => return Outcome::go(Go::EditPatient),

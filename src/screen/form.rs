@@ -195,13 +195,15 @@ impl Form {
             Input::Text(field) => {
                 let echo = u16::try_from(cells::width(&line.echo)).unwrap_or(u16::MAX);
                 let left = canvas.width().saturating_sub(x + 2);
-                // What is read must be seen whole; a day needs few cells.
+                // What is read must be seen; a day needs ten cells, brackets and the cursor.
                 let room = left
                     .saturating_sub(echo.saturating_add(1))
-                    .clamp(12, 44)
+                    .clamp(13, 44)
                     .min(left);
                 let end = field_at(canvas, x, y, room, field, focused);
-                canvas.put(end + 1, y, &line.echo, theme.dim());
+                let beside = canvas.width().saturating_sub(end + 1);
+                let echo = cells::parts(&line.echo, beside.into());
+                canvas.put(end + 1, y, echo, theme.dim());
                 1
             }
             Input::Choice { options, chosen } => {

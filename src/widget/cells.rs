@@ -81,6 +81,17 @@ fn head(text: &str, cols: usize) -> &str {
     &text[..end.unwrap_or(text.len())]
 }
 
+/// As many of the parts of `text`, two cells apart, as fit; the first in any case.
+pub fn parts(text: &str, cols: usize) -> &str {
+    let ends = text.match_indices("  ").map(|(at, _)| at);
+    let mut whole = ends.chain([text.len()]).map(|end| &text[..end]);
+    let first = whole.next().unwrap_or_default();
+    whole
+        .filter(|part| width(part) <= cols)
+        .last()
+        .unwrap_or(first)
+}
+
 /// Exactly `cols` cells: cut or filled with blanks on the right.
 pub fn pad(text: &str, cols: usize) -> String {
     let fitted = fit(text, cols);
@@ -296,6 +307,15 @@ mod tests {
         let mut buffer = Buffer::empty(Rect::new(0, 0, 4000, 1));
         let (x, _) = buffer.set_stringn(0, 0, text, usize::MAX, Style::new());
         usize::from(x)
+    }
+
+    #[test]
+    fn parts_are_left_out_whole_from_the_end() {
+        let echo = "2026-12-24(木)  あと30日  令和8年";
+        assert_eq!(parts(echo, 40), echo);
+        assert_eq!(parts(echo, 30), "2026-12-24(木)  あと30日");
+        assert_eq!(parts(echo, 20), "2026-12-24(木)");
+        assert_eq!(parts(echo, 3), "2026-12-24(木)", "cut where it is drawn");
     }
 
     #[test]

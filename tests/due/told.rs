@@ -47,7 +47,7 @@ pub fn mg(n: i64) -> Decimal {
 pub struct Told {
     pub record: Record,
     made: u16,
-    course: CourseId,
+    pub course: CourseId,
 }
 
 impl Told {

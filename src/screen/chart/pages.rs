@@ -13,16 +13,34 @@ use chrono::NaiveDate;
 
 /// The gate ledger of the patient on the desk.
 pub(super) fn gates(desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
-    let of = Ledger {
+    let of = told_from(desk, ctx);
+    let page = |lang| ledger::gates(&of, &Text::of(lang));
+    shown_page(ctx.text.gates_title, page)
+}
+
+/// The dose ledger of the patient on the desk.
+pub(super) fn doses(desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
+    if desk.record.course().is_none() {
+        return Outcome::say(ctx.text.no_course);
+    }
+    let of = told_from(desk, ctx);
+    let page = |lang| ledger::doses(&of, &Text::of(lang));
+    shown_page(ctx.text.doses_title, page)
+}
+
+fn told_from<'a>(desk: &'a Desk, ctx: &'a Ctx<'_>) -> Ledger<'a> {
+    Ledger {
         record: &desk.record,
         protocol: &desk.protocol,
         settings: &desk.settings,
         on: ctx.today,
         people: ctx.people,
-    };
-    let page = |lang| ledger::gates(&of, &Text::of(lang));
+    }
+}
+
+fn shown_page(title: &str, page: impl Fn(Lang) -> String) -> Outcome {
     Outcome::go(Go::Page {
-        title: ctx.text.gates_title.to_owned(),
+        title: title.to_owned(),
         ja: page(Lang::Ja),
         en: page(Lang::En),
     })
@@ -41,11 +59,7 @@ pub(super) fn clock(desk: &Desk, ctx: &Ctx<'_>) -> Outcome {
         lines.extend(clock);
         lines.join("\n")
     };
-    Outcome::go(Go::Page {
-        title: ctx.text.clock_title.to_owned(),
-        ja: page(Lang::Ja),
-        en: page(Lang::En),
-    })
+    shown_page(ctx.text.clock_title, page)
 }
 
 /// The tests and the blood that are still asked for after the last capsule.

@@ -28,6 +28,7 @@ mod hint;
 mod line;
 mod offer;
 mod value;
+mod what_if;
 
 use hint::hint_line;
 use line::{checklist_line, label_of, wide};

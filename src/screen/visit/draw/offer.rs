@@ -29,9 +29,9 @@ pub(super) fn opened<'a>(
         }
         Stage::Detail {
             asked,
+            detail,
             field,
             trouble,
-            ..
         } => {
             rows.push(Row::Field {
                 label: asked_label(*asked, walk),
@@ -40,18 +40,18 @@ pub(super) fn opened<'a>(
             let day = *asked == Opens::Day;
             echo(rows, canvas, walk, field.text(), day && trouble.is_none());
             troubles(rows, canvas, trouble.as_ref());
+            if *asked == Opens::Dose {
+                let option = item.options.iter().find(|o| o.key == detail.key);
+                what_if::of_option(rows, canvas, walk, option, field.text());
+            }
         }
         Stage::Toggle { codes, .. } => toggles(rows, canvas, walk, item, codes),
         Stage::Sentences { chosen, .. } => sentences(rows, canvas, walk, chosen),
-        Stage::Dates { .. } => rows.extend([
-            Row::Form,
-            Row::Blank,
-            Row::Blank,
-            Row::Blank,
-            Row::Blank,
-            Row::Blank,
-            Row::Blank,
-        ]),
+        Stage::Dates { form, .. } => {
+            rows.push(Row::Form);
+            rows.extend(std::iter::repeat_with(|| Row::Blank).take(form.lines.len() + 1));
+            what_if::of_form(rows, canvas, walk, form);
+        }
         stage => {
             for (key, words) in choices(stage, walk, line) {
                 rows.push(Row::Text(5, format!("{key} {words}"), canvas.theme.plain()));
