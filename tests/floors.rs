@@ -67,7 +67,7 @@ const FLOORS: &[Floor] = &[
     Floor {
         part: "ledger",
         own: &["domain", "shown", "text"],
-        crates: &["chrono"],
+        crates: &["chrono", "rust_decimal"],
     },
     Floor {
         part: "review",

@@ -84,11 +84,10 @@ fn a_preliminary_result_leaves_blood_awaited() {
     let due = |shelf: &Shelf| {
         let record = told::record(shelf, "10470").expect("she is known");
         let on = today().date_naive();
-        let series = (
+        (
             saishin::domain::series::last_result(&record, on),
             saishin::domain::series::last_pending(&record, on),
-        );
-        series
+        )
     };
     let before = due(&shelf).0;
     take(
