@@ -32,7 +32,7 @@ pub(super) fn row(
     canvas.put_within(9 + name, 0, 4, &who, style);
     let mut x = 14 + name;
     if width >= 56 {
-        x = course_columns(canvas, line, x, ctx);
+        x = course_column(canvas, line, x, ctx);
     }
     if width >= 100 {
         canvas.put_within(x, 0, 16, &cells::display(&line.kana), theme.dim());
@@ -52,16 +52,17 @@ pub(super) fn row(
     }
 }
 
-/// Phase and dose; the column after them.
-fn course_columns(canvas: &mut Canvas<'_>, line: &Line, x: u16, ctx: &Ctx<'_>) -> u16 {
-    let (theme, text) = (ctx.theme, ctx.text);
-    let phase = phase_on(line, ctx.today).map_or(text.no_course_short, |p| short(p, text));
-    canvas.put_within(x, 0, 8, phase, theme.plain());
-    let mg = line
-        .mg_per_day
-        .map_or(String::new(), |mg| format!("{}mg", shown::number(mg)));
-    canvas.put_within(x + 9, 0, 5, &mg, theme.plain());
-    x + 15
+/// The dose of whoever takes it, else the phase; the column after it.
+fn course_column(canvas: &mut Canvas<'_>, line: &Line, x: u16, ctx: &Ctx<'_>) -> u16 {
+    let phase = phase_on(line, ctx.today);
+    let mg = line.mg_per_day.filter(|_| phase == Some(Phase::On));
+    let words = match (mg, phase) {
+        (Some(mg), _) => format!("{}mg", shown::number(mg)),
+        (None, Some(phase)) => short(phase, ctx.text).to_owned(),
+        (None, None) => ctx.text.no_course_short.to_owned(),
+    };
+    canvas.put_within(x, 0, 8, &words, ctx.theme.plain());
+    x + 9
 }
 
 fn short(phase: Phase, text: &Text) -> &'static str {
