@@ -55,6 +55,8 @@ pub enum Place {
     Results,
     /// Who did not come.
     Follow,
+    /// What is still open of a day.
+    Close,
     /// Files on their way in, before they are stored.
     TakeIn,
 }
@@ -93,6 +95,8 @@ pub enum Command {
     SwitchList,
     /// Results that came.
     Results,
+    /// What is still open of the day.
+    CloseDay,
     /// Missed appointments, attempts to reach the patient, left out of the lists.
     Follow,
     /// The lists narrowed to one thing.
@@ -240,6 +244,7 @@ pub const TABLE: &[Binding] = &[
     bind(P::List, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
     bind(P::List, &[PageDown], "PgDn", C::PageDown, |t| t.key_page_down),
     bind(P::List, &[F(2), Insert], "F2", C::Register, |t| t.key_register),
+    bind(P::List, &[F(3)], "F3", C::CloseDay, |t| t.key_close_day),
     bind(P::List, &[F(4)], "F4", C::Day, |t| t.key_list_day),
     bind(P::List, &[F(6)], "F6", C::Filter, |t| t.key_filter),
     bind(P::List, &[F(5)], "F5", C::Results, |t| t.key_results),
@@ -361,6 +366,18 @@ pub const TABLE: &[Binding] = &[
     bind(P::Results, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
     bind(P::Results, &[Esc, Left], "Esc", C::Back, |t| t.key_back),
     bind(P::Results, HELP, "?", C::Help, |t| t.key_help),
+
+    bind(P::Close, &[Enter], "Enter", C::Enter, |t| t.key_open_there),
+    bind(P::Close, &[F(7), Char('k')], "F7", C::Follow, |t| t.key_follow),
+    bind(P::Close, &[F(5)], "F5", C::Results, |t| t.key_results),
+    bind(P::Close, UP, "↑", C::Up, |t| t.key_up),
+    bind(P::Close, DOWN, "↓", C::Down, |t| t.key_down),
+    bind(P::Close, &[PageUp], "PgUp", C::PageUp, |t| t.key_page_up),
+    bind(P::Close, &[PageDown], "PgDn", C::PageDown, |t| t.key_page_down),
+    bind(P::Close, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::Close, &[F(9)], "F9", C::HandOver, |t| t.key_hand_over),
+    bind(P::Close, &[Esc, Left], "Esc", C::Back, |t| t.key_to_list),
+    bind(P::Close, HELP, "?", C::Help, |t| t.key_help),
 
     span(P::Follow, Keys::Digits, "1-6", C::Answer(0), |t| t.key_follow_what),
     bind(P::Follow, &[Char('u'), Backspace], "u", C::Undo, |t| t.key_undo_follow),

@@ -227,7 +227,7 @@ fn one_key_sweeps_a_section_however_many_lines_it_has() {
 
 // ---- the table of keys ----------------------------------------------------------------
 
-const PLACES: [Place; 16] = [
+const PLACES: [Place; 17] = [
     Place::List,
     Place::Chart,
     Place::Visit,
@@ -244,6 +244,7 @@ const PLACES: [Place; 16] = [
     Place::Results,
     Place::TakeIn,
     Place::Follow,
+    Place::Close,
 ];
 
 #[test]
@@ -432,7 +433,7 @@ fn the_hint_line_of_a_page_names_only_keys_that_work_on_it() {
 }
 
 /// Words that name a function key, and the places they can stand in.
-const NAMED: [(&str, &[Place]); 8] = [
+const NAMED: [(&str, &[Place]); 9] = [
     ("not_saved", &PLACES),
     ("not_saved_brief", &PLACES),
     ("say_conflict", &PLACES),
@@ -440,6 +441,7 @@ const NAMED: [(&str, &[Place]); 8] = [
     ("say_unsaved_quit", &[Place::List]),
     ("nobody_found", &[Place::List]),
     ("empty_register", &[Place::List]),
+    ("close_day_waiting", &[Place::Close]),
     ("say_range_only_values", &[Place::Visit]),
 ];
 

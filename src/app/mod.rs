@@ -24,6 +24,7 @@ use crate::domain::protocol::Protocol;
 use crate::domain::wanted::Wanted;
 use crate::keys::Key;
 use crate::screen::chart::ChartScreen;
+use crate::screen::close::{CloseScreen, Found};
 use crate::screen::course_form::CourseForm;
 use crate::screen::follow::FollowScreen;
 use crate::screen::inbox::{InboxScreen, TrayRow};
@@ -60,6 +61,7 @@ pub enum Screen {
     Patient(PatientForm),
     Course(CourseForm),
     Inbox(InboxScreen),
+    Close(CloseScreen),
     Results(ResultsScreen),
     Follow(FollowScreen),
     Tray(Box<TrayScreen>),
@@ -109,6 +111,7 @@ pub enum Asked {
     Search(Vec<String>),
     Open(PatientId),
     Inbox,
+    Closing,
 }
 
 /// Everything the program knows.
@@ -143,6 +146,8 @@ pub struct Model {
     pub said: Option<String>,
     pub waiting: Option<Await>,
     pub kept_keys: VecDeque<(Key, u64)>,
+    /// The close of the day that the chart was opened from.
+    close: Option<CloseScreen>,
     /// Where to go once the chart that is awaited is open.
     then: Option<Go>,
     /// The note that goes to the clipboard once its signature is on disk.
@@ -204,6 +209,8 @@ pub enum Msg {
     NotSaved(EntryId, StoreError),
     /// Patients with results nobody has looked at, and draws that are nobody's.
     Inbox(Vec<Line>, Vec<TrayRow>),
+    /// What is still open of a day.
+    Closing(NaiveDate, Found),
     /// Whether a draw was linked to this patient, as a person said.
     Linked(PatientId, Result<(), StoreError>),
     /// How the files are that somebody takes in, by the number of the taking-in.
@@ -240,6 +247,7 @@ pub enum Effect {
     Open(PatientId),
     Check(PatientId),
     Inbox,
+    Closing(NaiveDate),
     Link(worker::Linking),
     /// Read files, and have them looked up.
     TakeIn(Box<taking::Sought>),
@@ -300,6 +308,7 @@ impl Model {
             said: None,
             waiting: Some(Await::Assets),
             kept_keys: VecDeque::new(),
+            close: None,
             then: None,
             ids: Ids::new(from.seed),
             guard: guard::Guard::default(),

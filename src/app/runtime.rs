@@ -412,6 +412,7 @@ impl Loop {
                 Effect::Search(keys) => self.worker.send(Request::Search(keys)),
                 Effect::Open(patient) => self.worker.send(Request::Open(patient)),
                 Effect::Inbox => self.worker.send(Request::Inbox),
+                Effect::Closing(day) => self.worker.send(Request::Closing(day)),
                 Effect::Link(linking) => self.worker.send(Request::Link(linking)),
                 Effect::TakeIn(sought) => self.take_in(*sought),
                 Effect::StoreFiles(run, now) => self.worker.send(Request::StoreFiles(run, now)),

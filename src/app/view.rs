@@ -3,8 +3,8 @@
 use super::{Model, Over, Screen};
 use crate::screen::labs::{table, trend};
 use crate::screen::{
-    Ctx, chart, course_form, follow, frame, inbox, list, page, patient_form, people, results,
-    review, signed, take_in, tray, visit,
+    Ctx, chart, close, course_form, follow, frame, inbox, list, page, patient_form, people,
+    results, review, signed, take_in, tray, visit,
 };
 use crate::widget::canvas::Canvas;
 use chrono::{DateTime, FixedOffset};
@@ -50,6 +50,7 @@ pub fn view(model: &Model, now: DateTime<FixedOffset>, target: &mut Frame<'_>) {
         (None, Screen::Signed(screen)) => signed::draw(screen, &mut canvas, &ctx),
         (None, Screen::Patient(screen)) => patient_form::draw(screen, &mut canvas, &ctx),
         (None, Screen::Inbox(screen)) => inbox::draw(screen, &mut canvas, &ctx),
+        (None, Screen::Close(screen)) => close::draw(screen, &mut canvas, &ctx),
         (None, Screen::Results(screen)) => results::draw(screen, &mut canvas, &ctx),
         (None, Screen::Follow(screen)) => follow::draw(screen, &mut canvas, &ctx),
         (None, Screen::TakeIn(screen)) => take_in::draw(screen, &mut canvas, &ctx),

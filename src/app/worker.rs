@@ -10,9 +10,10 @@ use crate::domain::line::Projection;
 use crate::domain::matching::Scheme;
 use crate::domain::protocol::Protocol;
 use crate::domain::wanted::Wanted;
+use crate::screen::close::Found;
 use crate::screen::{Clinic, Ids};
-use crate::store::{Store, StoreError, Stored};
-use chrono::{DateTime, FixedOffset};
+use crate::store::{Closing, Store, StoreError, Stored};
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
@@ -30,6 +31,8 @@ pub enum Request {
     Check(PatientId),
     /// What came from laboratories and needs somebody.
     Inbox,
+    /// What is still open of a day.
+    Closing(NaiveDate),
     /// A person says whose a draw is.
     Link(Linking),
     /// Files that were read are to be looked up, then shown.
@@ -195,6 +198,9 @@ impl Worker {
             Request::Inbox => self
                 .inbox()
                 .unwrap_or_else(|why| Msg::NotRead(Asked::Inbox, why)),
+            Request::Closing(day) => self
+                .closing(day)
+                .unwrap_or_else(|why| Msg::NotRead(Asked::Closing, why)),
             Request::Link(linking) => self.link(&linking),
             Request::TakeIn(run, gathered) => return self.take_in(run, gathered),
             Request::StoreFiles(run, now) => {
@@ -227,6 +233,17 @@ impl Worker {
             }
             Err(why) => Some(Msg::Intake(run, News::NotStored(why))),
         }
+    }
+
+    fn closing(&self, day: NaiveDate) -> Result<Msg, StoreError> {
+        let Closing { rows, more } = self.store.closing(day)?;
+        let waiting = self.store.clinic()?.waiting;
+        let found = Found {
+            rows,
+            more,
+            waiting,
+        };
+        Ok(Msg::Closing(day, found))
     }
 
     fn inbox(&self) -> Result<Msg, StoreError> {

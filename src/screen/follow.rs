@@ -102,7 +102,7 @@ impl FollowScreen {
             Some(Command::Undo) => return take_back(desk, ctx),
             Some(Command::Up) => self.at = self.at.saturating_sub(1),
             Some(Command::Down) => self.at = (self.at + 1).min(last),
-            Some(Command::Back) => return Outcome::go(Go::Chart),
+            Some(Command::Back) => return Outcome::go(Go::FromFollow),
             Some(Command::HandOver) => return Outcome::go(Go::HandOver),
             Some(Command::Help) => return Outcome::go(Go::Help),
             _ => {}

@@ -174,6 +174,7 @@ impl ListScreen {
             Command::Filter => return self.narrow(),
             Command::Day => self.typing = Some(Field::new(20)),
             Command::Register => return Outcome::go(Go::Register),
+            Command::CloseDay => return Outcome::go(Go::Close),
             Command::Follow => return self.follow(rows, ctx),
             Command::Results => return Outcome::go(Go::Inbox),
             Command::HandOver => return Outcome::go(Go::HandOver),

@@ -3,6 +3,7 @@
 //! [`Outcome`], and only the program acts on it.
 
 pub mod chart;
+pub mod close;
 pub mod course_form;
 pub mod follow;
 pub mod form;
@@ -235,9 +236,14 @@ pub enum Go {
     /// A patient's results as they came: with the chart opened first.
     OpenResults(PatientId),
     Results,
+    /// What is still open of the day of the lists.
+    Close,
     /// Who did not come: with the chart opened first, or of the chart at hand.
     OpenFollow(PatientId),
     Follow,
+    /// Back to the close of the day, where the patient was opened from it; else
+    /// to the chart.
+    FromFollow,
     /// A draw that is nobody's yet.
     Tray(Box<inbox::TrayRow>),
     /// A person says whose a draw is.

@@ -216,6 +216,7 @@ impl Sitting {
             Effect::Search(keys) => Request::Search(keys),
             Effect::Open(patient) => Request::Open(patient),
             Effect::Inbox => Request::Inbox,
+            Effect::Closing(day) => Request::Closing(day),
             Effect::Link(linking) => Request::Link(linking),
             Effect::TakeIn(sought) => return self.read(&sought),
             Effect::StoreFiles(run, now) => Request::StoreFiles(run, now),

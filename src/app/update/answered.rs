@@ -5,6 +5,7 @@ use super::*;
 use crate::app::Under;
 use crate::app::assets::settings_then;
 use crate::store::Refusal;
+use chrono::NaiveDate;
 
 impl Step<'_> {
     pub(super) fn lists(&mut self, of: Wanted, lists: Lists, clinic: store::Clinic) {
@@ -34,6 +35,12 @@ impl Step<'_> {
             .extend(clinic.protocols.iter().map(|p| p.hash));
         self.model.saved_at = self.model.saved_at.max(clinic.saved_at);
         self.model.demo |= clinic.demo;
+    }
+
+    pub(super) fn closing(&mut self, day: NaiveDate, found: Found) {
+        if let Screen::Close(screen) = &mut self.model.screen {
+            screen.filled(day, found);
+        }
     }
 
     pub(super) fn assets(&mut self, assets: Assets) {

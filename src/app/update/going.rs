@@ -5,7 +5,7 @@ use super::*;
 impl Step<'_> {
     pub(super) fn go(&mut self, go: Go) {
         match go {
-            Go::List => self.show_list(None),
+            Go::List => self.leave_chart(),
             Go::NextPatient => {
                 let signed = self.model.desk.as_ref().map(|d| d.record.patient);
                 self.show_list(signed);
@@ -19,6 +19,11 @@ impl Step<'_> {
                 self.model.then = Some(Go::Results);
                 self.open(patient);
             }
+            Go::Close => self.close_day(),
+            Go::FromFollow => match self.model.close {
+                Some(_) => self.leave_chart(),
+                None => self.go(Go::Chart),
+            },
             Go::OpenFollow(patient) => {
                 self.model.then = Some(Go::Follow);
                 self.open(patient);
@@ -111,9 +116,32 @@ impl Step<'_> {
         self.model.behind = self.model.over.replace(Over::Page(page));
     }
 
+    /// To what is still open of the day of the lists, read anew.
+    fn close_day(&mut self) {
+        let day = self.with(|shown, ctx| shown.list.wanted(ctx).day);
+        self.show_close(CloseScreen::new(day));
+    }
+
+    fn show_close(&mut self, screen: CloseScreen) {
+        self.drop_opening();
+        self.model.desk = None;
+        self.model.unchecked = None;
+        self.effects.push(Effect::Closing(screen.day()));
+        self.model.screen = Screen::Close(screen);
+    }
+
+    /// Back to where the chart was opened from.
+    fn leave_chart(&mut self) {
+        match self.model.close.take() {
+            Some(screen) => self.show_close(screen),
+            None => self.show_list(None),
+        }
+    }
+
     /// To the list; after signing, onto the row behind the signed patient's.
     pub(super) fn show_list(&mut self, signed: Option<PatientId>) {
         self.drop_opening();
+        self.model.close = None;
         self.model.screen = Screen::List;
         self.model.desk = None;
         self.model.unchecked = None;
@@ -138,6 +166,9 @@ impl Step<'_> {
             // The clipboard may still hold the patient before: not into this chart.
             self.effects.push(Effect::ClearClipboard);
             self.model.note_out = false;
+        }
+        if let Screen::Close(screen) = &self.model.screen {
+            self.model.close = Some(screen.left());
         }
         self.model.waiting = Some(Await::Record(patient));
         self.effects.push(Effect::Open(patient));

@@ -16,6 +16,7 @@ use crate::domain::record::Record;
 use crate::domain::wanted::Wanted;
 use crate::keys::{self, Command, Key, Place, Pressed};
 use crate::screen::chart::ChartScreen;
+use crate::screen::close::{CloseScreen, Found};
 use crate::screen::course_form::CourseForm;
 use crate::screen::follow::FollowScreen;
 use crate::screen::inbox::{InboxScreen, TrayRow};
@@ -90,6 +91,7 @@ impl Step<'_> {
             Msg::NotChecked(patient) => self.not_checked(patient),
             Msg::Saved(entry, receipt) => self.saved(entry, receipt),
             Msg::Inbox(unseen, tray) => self.inbox(unseen, tray),
+            Msg::Closing(day, found) => self.closing(day, found),
             Msg::Linked(patient, done) => self.linked(patient, done),
             Msg::Intake(run, news) => self.intake(run, news),
             Msg::NotSaved(entry, why) => self.not_saved(entry, why),

@@ -105,6 +105,7 @@ impl Step<'_> {
             (None, Screen::Review(review)) => review.place(),
             (None, Screen::Signed(signed)) => signed.place(),
             (None, Screen::Inbox(_)) => Place::Inbox,
+            (None, Screen::Close(_)) => Place::Close,
             (None, Screen::Results(_)) => Place::Results,
             (None, Screen::Follow(follow)) => follow.place(),
             (None, Screen::TakeIn(files)) => files.place(),
@@ -153,6 +154,7 @@ impl Step<'_> {
             (None, Screen::Signed(signed)) => signed.key(key, ctx),
             (None, Screen::Patient(form)) => form.key(key, ctx),
             (None, Screen::Inbox(inbox)) => inbox.key(key, ctx),
+            (None, Screen::Close(close)) => close.key(key, ctx),
             (None, Screen::Results(results)) => results.key(key, ctx),
             (None, Screen::Follow(follow)) => follow.key(key, ctx),
             (None, Screen::Tray(tray)) => tray.key(key, ctx),
@@ -176,7 +178,7 @@ impl Step<'_> {
             (None, Screen::Tray(tray)) => (tray.paste(text), Outcome::none()),
             (None, Screen::Follow(follow)) => (follow.paste(text), Outcome::none()),
             (None, Screen::TakeIn(files)) => (files.paste(text), Outcome::none()),
-            (None, Screen::Chart(_) | Screen::Inbox(_) | Screen::Results(_)) => {
+            (None, Screen::Chart(_) | Screen::Inbox(_) | Screen::Results(_) | Screen::Close(_)) => {
                 (false, Outcome::none())
             }
         });

@@ -198,7 +198,18 @@ impl Step<'_> {
         }
         self.pump();
         self.committed(&done.entry);
+        self.show_saved();
         self.leave_if_asked();
+    }
+
+    /// Rows read while this was on its way do not know of it yet.
+    fn show_saved(&mut self) {
+        match &self.model.screen {
+            _ if !self.model.unsaved.is_empty() => {}
+            Screen::Close(screen) => self.effects.push(Effect::Closing(screen.day())),
+            Screen::List => self.relist(),
+            _ => {}
+        }
     }
 
     /// The patient's entries that wait go behind the one just saved.
