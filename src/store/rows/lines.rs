@@ -56,6 +56,18 @@ table! { LINE Patient "line" LineRow {
     settings, search_keys,
 } }
 
+table! { LISTED Patient "line" Line {
+    patient, chart_number, name, kana, birth_date, sex, phase, mg_per_day, first_dose_on,
+    last_dose_on, outcome_due, visit_due, visit_until, blood_due, test_due, end_test_due, consent_due,
+    guardian_due, guardian_until, weight_due, window_until, watch_until, draft, last_visit,
+    awaiting, missed_on, attempts, tried_on, back_on, unseen, critical,
+} }
+
+/// A patient's row in the lists, without what finds the patient.
+pub fn listed(values: &[Option<Value>]) -> Option<Line> {
+    Line::read(values)
+}
+
 /// The row of a projection; none where it holds what no row can.
 pub fn line_values(projection: &Projection) -> Result<Vec<Option<Value>>, StoreError> {
     let line = projection.line.clone();

@@ -17,7 +17,7 @@ pub use answers::State;
 pub use arrivals::{DRAW, RETURNED};
 pub use facts::{PERSON, SETTING, TABLES, read};
 pub use laboratory::Outcome;
-pub use lines::{LINE, line_values, projection_of};
+pub use lines::{LINE, LISTED, line_values, listed, projection_of};
 pub use table::{Row, Scope, Table};
 pub use values::{Cell, Value};
 

@@ -24,6 +24,14 @@ pub(super) fn portable(value: &Value) -> bool {
     !matches!(value, Value::Text(text) if text.contains('\0'))
 }
 
+/// The text of a column, where it holds one.
+fn text(value: Option<&Value>) -> Option<&str> {
+    match value {
+        Some(Value::Text(text)) => Some(text),
+        _ => None,
+    }
+}
+
 /// What fits one column.
 pub trait Cell: Sized {
     fn put(&self) -> Option<Value>;
@@ -48,10 +56,7 @@ impl Cell for String {
         Some(Value::Text(self.clone()))
     }
     fn take(value: Option<&Value>) -> Option<Self> {
-        match value {
-            Some(Value::Text(text)) => Some(text.clone()),
-            _ => None,
-        }
+        text(value).map(str::to_owned)
     }
 }
 
@@ -104,7 +109,7 @@ impl Cell for Decimal {
         self.to_string().put()
     }
     fn take(value: Option<&Value>) -> Option<Self> {
-        String::take(value)?.parse().ok()
+        text(value)?.parse().ok()
     }
 }
 
@@ -116,10 +121,25 @@ impl Cell for NaiveDate {
             .then(|| Value::Text(self.to_string()))
     }
     fn take(value: Option<&Value>) -> Option<Self> {
-        let text = String::take(value)?;
-        text.parse()
-            .ok()
-            .filter(|day: &Self| day.to_string() == text)
+        day_of(text(value)?.as_bytes())
+    }
+}
+
+/// A day written as this program writes it, and in no other way.
+fn day_of(text: &[u8]) -> Option<NaiveDate> {
+    let number = |digits: &[u8]| {
+        let digit = |number: u32, byte: &u8| match byte {
+            b'0'..=b'9' => Some(number * 10 + u32::from(byte - b'0')),
+            _ => None,
+        };
+        digits.iter().try_fold(0, digit)
+    };
+    match text {
+        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => {
+            let year = i32::try_from(number(year)?).ok()?;
+            NaiveDate::from_ymd_opt(year, number(&[*m1, *m2])?, number(&[*d1, *d2])?)
+        }
+        _ => None,
     }
 }
 
@@ -213,7 +233,10 @@ macro_rules! closed {
                 Some(Value::Text(self.word().to_owned()))
             }
             fn take(value: Option<&Value>) -> Option<Self> {
-                Self::from_word(&String::take(value)?)
+                match value {
+                    Some(Value::Text(word)) => Self::from_word(word),
+                    _ => None,
+                }
             }
         }
     )+};

@@ -3,7 +3,7 @@
 use super::SqliteStore;
 use super::entries::values_of;
 use super::fault::Fallible;
-use super::read::projections;
+use super::listed::lines;
 use crate::domain::arrival::{Draw, Returned};
 use crate::domain::change::{Change, Hash};
 use crate::domain::id::{DrawId, PatientId};
@@ -59,10 +59,7 @@ impl Arrivals for SqliteStore {
     }
 
     fn born(&self, day: NaiveDate) -> Result<Vec<Line>, StoreError> {
-        self.read(|conn| {
-            let born = projections(conn, "birth_date = $1 ORDER BY patient", &[day.put()])?;
-            Ok(born.into_iter().map(|found| found.line).collect())
-        })
+        self.read(|conn| lines(conn, "birth_date = $1 ORDER BY patient", &[day.put()]))
     }
 
     fn waiting(&self, limit: usize) -> Result<Vec<Draw>, StoreError> {
@@ -95,12 +92,12 @@ impl Arrivals for SqliteStore {
             let condition = format!(
                 "unseen > 0 ORDER BY critical DESC, unseen DESC, patient LIMIT {LIST_LIMIT}"
             );
-            let lines = projections(conn, &condition, &[])?;
+            let lines = lines(conn, &condition, &[])?;
             let waiting = conn
                 .prepare_cached("SELECT count(*) AS waiting FROM waiting")?
                 .query_row([], |row| row.get("waiting"))?;
             Ok(Unseen {
-                lines: lines.into_iter().map(|found| found.line).collect(),
+                lines: lines,
                 waiting,
             })
         })

@@ -9,6 +9,7 @@ mod append;
 mod arrivals;
 mod entries;
 mod fault;
+mod listed;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,8 @@ use append::{insert, insert_unless, kept_before, last, project};
 use chrono::NaiveDate;
 use entries::Reader;
 use fault::{Fallible, Fault};
-use read::{candidates, clinic, head, owner, patients, place_of, projection, search, still_open};
+use listed::{candidates, still_open};
+use read::{clinic, head, owner, patients, place_of, projection, search};
 #[cfg(test)]
 use rusqlite::ffi;
 use rusqlite::{Connection, OptionalExtension};

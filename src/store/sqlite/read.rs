@@ -1,16 +1,14 @@
-//! What is asked for: the clinic, the lists, the search.
+//! What is asked for: the clinic, a patient's projection, the search.
 
 use super::entries::{facts, values_of};
 use super::fault::Fallible;
 use crate::domain::change::{Change, Setting};
-use crate::domain::closing::{Open, recent};
 use crate::domain::id::{EntryId, PatientId};
-use crate::domain::line::{Line, Projection};
-use crate::domain::wanted::{Filter, Wanted};
+use crate::domain::line::Projection;
 use crate::store::lists::Found;
 use crate::store::rows::{self, Cell, LINE, Value};
-use crate::store::{Clinic, Head, LIST_LIMIT, ProtocolRef, StoreError};
-use chrono::{DateTime, FixedOffset, NaiveDate};
+use crate::store::{Clinic, Head, ProtocolRef, StoreError};
+use chrono::{DateTime, FixedOffset};
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
 /// How many search keys are looked through for the middle of a name: about a
@@ -128,106 +126,6 @@ pub(super) fn settings(conn: &Connection) -> Fallible<Vec<Setting>> {
         }
     }
     Ok(said)
-}
-
-/// Somebody is awaited: nobody is past the day until which a course is watched.
-const AWAITED: &str = "(visit_until IS NULL OR visit_until > $3)";
-
-/// What a filter lets through, as [`Wanted::lets`] says it.
-fn lets(filter: Option<Filter>) -> String {
-    let limit =
-        format!("CASE WHEN (visit_due <= $2 OR visit_due = '?') AND {AWAITED} THEN $4 ELSE $3 END");
-    let asks = |due: &str| format!("{due} = '?' OR {due} <= {limit}");
-    match filter {
-        None => "TRUE".to_owned(),
-        Some(Filter::Blood) => format!("({})", asks("blood_due")),
-        Some(Filter::Test) => format!("({} OR {})", asks("test_due"), asks("end_test_due")),
-        Some(Filter::Window) => "phase = 'after' AND watch_until >= $3".to_owned(),
-        Some(Filter::Draft) => "draft IS NOT NULL".to_owned(),
-        Some(Filter::Unseen) => "unseen > 0".to_owned(),
-    }
-}
-
-/// The lines that may stand in a list, as many of each part as a list can show
-/// and one more.
-pub(super) fn candidates(conn: &Connection, wanted: &Wanted) -> Fallible<Vec<Line>> {
-    let (first, end) = wanted.around();
-    let days = [first, end, wanted.day, wanted.by].map(|day| day.put());
-    let lets = lets(wanted.filter);
-    // Somebody who is left out stands there for a test alone.
-    let awake = "(back_on IS NULL OR back_on <= $3)";
-    let visited = format!("{AWAITED} AND {awake}");
-    let tested = "phase IS DISTINCT FROM 'before'";
-    let dues = [
-        ("visit_due", &*visited),
-        ("blood_due", awake),
-        ("test_due", tested),
-        ("end_test_due", "TRUE"),
-    ];
-    let around = dues.map(|(due, only)| format!("({due} BETWEEN $1 AND $2 AND {only})"));
-    // Whoever stands in today's list must not use up the room of the other. The
-    // first condition names the placeholders in order, as SQLite numbers them.
-    let ordered = "($1 <= $2 AND $2 >= $3 AND $4 >= $3)";
-    let later = format!("({}) IS NOT TRUE AND draft IS NULL", around.join(" OR "));
-    let running = "phase IN ('before', 'on', 'paused')";
-    let mut parts = vec![
-        (format!("{ordered} AND draft IS NOT NULL"), "draft"),
-        (
-            format!("{ordered} AND outcome_due IS NOT NULL"),
-            "outcome_due",
-        ),
-        (
-            format!("{ordered} AND {later} AND visit_due = '?' AND {running} AND {awake}"),
-            "patient",
-        ),
-        (
-            format!("{ordered} AND {later} AND watch_until >= $3 AND {awake}"),
-            "watch_until",
-        ),
-    ];
-    for (due, only) in dues {
-        let now = format!("{due} BETWEEN $1 AND $2 AND {only} AND draft IS NULL");
-        parts.push((format!("{ordered} AND {now}"), due));
-        parts.push((
-            format!("{ordered} AND {later} AND {due} < $1 AND {only}"),
-            due,
-        ));
-    }
-    let mut lines = Vec::new();
-    for (part, order) in parts {
-        let limit = LIST_LIMIT + 1;
-        let condition = format!("{part} AND {lets} ORDER BY {order}, patient LIMIT {limit}");
-        let found = projections(conn, &condition, &days)?;
-        lines.extend(found.into_iter().map(|projection| projection.line));
-    }
-    Ok(lines)
-}
-
-/// The lines of a part of the day's close, as [`Open::holds`] says it; as many as
-/// a list can show and one more.
-pub(super) fn still_open(conn: &Connection, open: Open, day: NaiveDate) -> Fallible<Vec<Line>> {
-    let days = [recent(day), day, day].map(|day| day.put());
-    // Names the placeholders in order, as SQLite numbers them.
-    let ordered = "($1 <= $2 AND $2 >= $3)";
-    let awake = "(back_on IS NULL OR back_on <= $3)";
-    let part = match open {
-        Open::Unsigned => "draft = $3 ORDER BY draft".to_owned(),
-        Open::Draft => "draft IS NOT NULL AND draft <> $3 ORDER BY draft".to_owned(),
-        Open::Unseen => "unseen > 0 ORDER BY critical DESC".to_owned(),
-        Open::Awaiting => "awaiting <= $3 ORDER BY awaiting".to_owned(),
-        Open::Missed => format!(
-            "(visit_due = $3 AND {AWAITED} OR missed_on BETWEEN $1 AND $2
-                OR missed_on <= $3 AND (tried_on IS NULL OR tried_on < missed_on))
-            AND {awake} AND draft IS NULL ORDER BY missed_on"
-        ),
-        Open::Snoozed => "back_on > $3 ORDER BY back_on".to_owned(),
-    };
-    let condition = format!("{ordered} AND {part}, patient LIMIT {}", LIST_LIMIT + 1);
-    let found = projections(conn, &condition, &days)?;
-    Ok(found
-        .into_iter()
-        .map(|projection| projection.line)
-        .collect())
 }
 
 pub(super) fn projection(conn: &Connection, patient: PatientId) -> Fallible<Option<Projection>> {
