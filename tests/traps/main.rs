@@ -11,6 +11,7 @@ mod support;
 mod answers;
 mod blood;
 mod course;
+mod dose;
 mod listed;
 mod machine;
 mod pregnancy;
