@@ -1,6 +1,6 @@
 //! What the store answered: lists, records, searches; and what another window saved.
 
-use super::saving::Compared;
+use super::failing::Compared;
 use super::*;
 use crate::app::Under;
 use crate::app::assets::settings_then;

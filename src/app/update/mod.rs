@@ -40,8 +40,10 @@ use std::sync::Arc;
 
 mod answered;
 mod arrived;
+mod failing;
 mod going;
 mod joining;
+mod leaving;
 mod pressed;
 mod saving;
 mod taking_in;
