@@ -59,6 +59,8 @@ pub enum Place {
     Close,
     /// Files on their way in, before they are stored.
     TakeIn,
+    /// Whose a draw is: a form beside a chart.
+    Tray,
 }
 
 /// What a key asks for.
@@ -105,6 +107,8 @@ pub enum Command {
     Day,
     /// A laboratory's file.
     TakeIn,
+    /// A draw that is nobody's of this clinic.
+    SetAside,
     Register,
     EditPatient,
     EditCourse,
@@ -355,6 +359,17 @@ pub const TABLE: &[Binding] = &[
     bind(P::TakeIn, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::TakeIn, &[Esc, Left], "Esc", C::Back, |t| t.key_not_stored),
     bind(P::TakeIn, HELP, "?", C::Help, |t| t.key_help),
+
+    bind(P::Tray, &[Enter], "Enter", C::Enter, |t| t.key_next_or_save),
+    bind(P::Tray, &[Tab, Down], "↓", C::Down, |t| t.key_next_field),
+    bind(P::Tray, &[BackTab, Up], "↑", C::Up, |t| t.key_previous_field),
+    bind(P::Tray, &[PageDown], "PgDn", C::PageDown, |t| t.key_next_chart),
+    bind(P::Tray, &[PageUp], "PgUp", C::PageUp, |t| t.key_previous_chart),
+    bind(P::Tray, &[F(4)], "F4", C::SetAside, |t| t.key_set_aside),
+    bind(P::Tray, &[Esc], "Esc", C::Back, |t| t.key_cancel),
+    bind(P::Tray, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::Tray, &[F(1)], "F1", C::Help, |t| t.key_help),
+    span(P::Tray, Keys::Rest, "…", C::Text(Enter), |t| t.key_type),
 
     span(P::Results, Keys::Digits, "1-4", C::Answer(0), |t| t.key_deed),
     bind(P::Results, &[Enter], "Enter", C::Enter, |t| t.key_acknowledge),

@@ -227,7 +227,7 @@ fn one_key_sweeps_a_section_however_many_lines_it_has() {
 
 // ---- the table of keys ----------------------------------------------------------------
 
-const PLACES: [Place; 17] = [
+const PLACES: [Place; 18] = [
     Place::List,
     Place::Chart,
     Place::Visit,
@@ -243,6 +243,7 @@ const PLACES: [Place; 17] = [
     Place::Inbox,
     Place::Results,
     Place::TakeIn,
+    Place::Tray,
     Place::Follow,
     Place::Close,
 ];

@@ -58,7 +58,7 @@ fn a_preliminary_value_quiets_no_alert() {
     let low = message(ITO, "20261121", "20261120", &[&tg("120", "P")]);
     let sitting = review(&[high.clone(), low.clone()]);
     sitting.must_see("TG 1120 mg/dL");
-    sitting.must_not_see("preliminary");
+    sitting.must_not_see("by a preliminary");
     // The final word of the same draw does.
     let firm = message(ITO, "20261122", "20261120", &[&tg("120", "F")]);
     review(&[high, low, firm]).must_not_see("TG 1120 mg/dL");
@@ -136,9 +136,7 @@ fn a_corrected_value_says_what_it_corrects() {
     );
     let mut sitting = Sitting::at(&shelf, today(), english());
     sitting.keys("427<Enter><F6>");
-    sitting.must_see(
-        "TG 118 mg/dL  (30-149) corrected by the laboratory before the correction 180 mg/dL",
-    );
+    sitting.must_see("TG 118 mg/dL  (30-149) corrected from 180 mg/dL");
 }
 
 /// Shimizu's visit with five values typed, TG 118 among them, up to the review.

@@ -944,6 +944,48 @@ fn a_draw_is_one_patients_and_an_unlinked_one_is_linked_anew() {
 }
 
 #[test]
+fn a_draw_that_was_set_aside_waits_no_longer_and_can_be_taken_back() {
+    let aside = |id: u32, of: u32| Entry {
+        patient: None,
+        ..entry(
+            id,
+            EntryKind::Aside,
+            vec![Change::Aside(Aside {
+                draw: draw(of),
+                why: AsideWhy::Stranger,
+            })],
+        )
+    };
+    let outside = |entry: Entry| Entry {
+        patient: None,
+        ..entry
+    };
+    on_both(|store| {
+        save_all(store, &[beginning(), registration(2), import(3, 1)]);
+        let waiting = store.waiting(9).unwrap().len();
+        save_all(store, &[aside(4, 2)]);
+        assert_eq!(store.waiting(9).unwrap().len(), waiting - 1);
+        let set = store.set_aside(9).unwrap();
+        assert_eq!((set.len(), set[0].draw.draw), (1, draw(2)));
+        assert_eq!(set[0].why, AsideWhy::Stranger);
+        assert!(store.file_of(draw(2)).unwrap().is_some());
+        assert_eq!(store.file_of(draw(99)).unwrap(), None);
+        // Neither set aside twice nor linked meanwhile.
+        let twice = store.append(&aside(5, 2), None, None);
+        assert_eq!(twice, refused(Refusal::Unknown));
+        let linked = store.append(&linked(6, 2), Some(2), None);
+        assert_eq!(linked, refused(Refusal::Unknown));
+        save_all(store, &[outside(takes_back(EntryKind::Undo, 7, 4))]);
+        assert_eq!(store.waiting(9).unwrap().len(), waiting);
+        assert_eq!(store.set_aside(9).unwrap(), []);
+        let redo = outside(takes_back(EntryKind::Redo, 8, 7));
+        let redone = store.append(&redo, None, None);
+        assert_eq!(redone, refused(Refusal::NotUndoable));
+        assert_eq!(store.verify(&mut |_| {}).unwrap().problems, []);
+    });
+}
+
+#[test]
 fn only_a_linked_draw_is_reviewed() {
     on_both(|store| {
         save_all(store, &[beginning(), registration(2), import(3, 1)]);

@@ -25,7 +25,7 @@ CREATE TABLE entry (
     offset_min INTEGER NOT NULL CHECK (offset_min BETWEEN -1439 AND 1439),
     kind TEXT NOT NULL CHECK (kind IN (
         'person', 'setting', 'protocol', 'patient', 'course', 'open', 'answer', 'sweep', 'deny', 'observe',
-        'context', 'memo', 'import', 'link', 'review', 'missed', 'attempt', 'snooze', 'sign', 'amend',
+        'context', 'memo', 'import', 'link', 'aside', 'review', 'missed', 'attempt', 'snooze', 'sign', 'amend',
         'void', 'undo', 'redo'
     )),
     -- The entry an undo takes back; for a redo, the undo.
@@ -152,6 +152,15 @@ CREATE TABLE draw (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX draw_message ON draw (message) WHERE message IS NOT NULL;
+
+-- Such a draw is nobody's of this clinic, and waits no longer.
+CREATE TABLE aside (
+    entry INTEGER NOT NULL REFERENCES entry (seq),
+    n INTEGER NOT NULL CHECK (n >= 0),
+    draw BLOB NOT NULL REFERENCES draw (draw),
+    why TEXT NOT NULL CHECK (why IN ('stranger', 'twice', 'trial', 'other')),
+    PRIMARY KEY (entry, n)
+) STRICT, WITHOUT ROWID;
 
 -- A result of such a draw, as sent, beside what was understood of it.
 CREATE TABLE returned (
@@ -698,13 +707,13 @@ BEGIN
                 AND CASE NEW.kind
                     WHEN 'undo' THEN named.kind IN (
                         'answer', 'sweep', 'deny', 'observe', 'context', 'memo', 'link', 'review',
-                        'missed', 'attempt', 'snooze'
+                        'missed', 'attempt', 'snooze', 'aside'
                     )
-                    -- What was unlinked may be another's by now: it is linked anew.
+                    -- What was unlinked may be another's by now: it is linked, or set aside, anew.
                     ELSE named.kind = 'undo'
                         AND NOT EXISTS (
                             SELECT 1 FROM entry AS undone
-                            WHERE undone.id = named.undoes AND undone.kind = 'link'
+                            WHERE undone.id = named.undoes AND undone.kind IN ('link', 'aside')
                         )
                 END
         );
@@ -730,7 +739,10 @@ BEGIN
     -- What is unlinked waits again.
     INSERT INTO waiting (draw)
     SELECT link.draw FROM link JOIN entry AS named ON named.seq = link.entry
-    WHERE NEW.kind = 'undo' AND named.id = NEW.undoes AND link.patient = NEW.patient;
+    WHERE NEW.kind = 'undo' AND named.id = NEW.undoes AND link.patient = NEW.patient
+    UNION ALL
+    SELECT aside.draw FROM aside JOIN entry AS named ON named.seq = aside.entry
+    WHERE NEW.kind = 'undo' AND named.id = NEW.undoes;
 END;
 
 CREATE TRIGGER entry_update BEFORE UPDATE ON entry
@@ -1174,6 +1186,28 @@ BEGIN
     SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
 END;
 
+CREATE TRIGGER aside_insert BEFORE INSERT ON aside
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    WHERE NOT EXISTS (SELECT 1 FROM waiting WHERE draw = NEW.draw);
+END;
+
+CREATE TRIGGER aside_inserted AFTER INSERT ON aside
+BEGIN
+    INSERT INTO added VALUES (NEW.entry, NEW.n, NULL, NULL);
+    DELETE FROM waiting WHERE draw = NEW.draw;
+END;
+
+CREATE TRIGGER aside_update BEFORE UPDATE ON aside
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+END;
+
+CREATE TRIGGER aside_delete BEFORE DELETE ON aside
+BEGIN
+    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+END;
+
 -- A draw is one patient's: it must still wait for whose it is.
 CREATE TRIGGER link_insert BEFORE INSERT ON link
 BEGIN
@@ -1408,7 +1442,7 @@ CREATE TABLE search_key (
     PRIMARY KEY (key, patient)
 ) STRICT, WITHOUT ROWID;
 
--- Draws that are nobody's yet, kept by the triggers of draw, link and entry.
+-- Draws that are nobody's yet, kept by the triggers of draw, link, aside and entry.
 CREATE TABLE waiting (
     draw BLOB NOT NULL PRIMARY KEY CHECK (length(draw) = 16)
 ) STRICT, WITHOUT ROWID;
@@ -1451,6 +1485,8 @@ CREATE TABLE line (
     -- Linked draws nobody has looked at, and of them those with a critical value.
     unseen INTEGER NOT NULL CHECK (unseen >= 0),
     critical INTEGER NOT NULL CHECK (critical BETWEEN 0 AND unseen),
+    -- Values that signed visits rested on and that those draws correct.
+    corrected INTEGER NOT NULL CHECK (corrected >= 0),
     -- The settings these days were worked out under.
     settings BLOB NOT NULL CHECK (length(settings) = 32),
     -- The patient's search keys, one a line, so that old ones can be taken out.

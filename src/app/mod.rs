@@ -207,10 +207,11 @@ pub enum Msg {
     NotChecked(PatientId),
     Saved(EntryId, Receipt),
     NotSaved(EntryId, StoreError),
-    /// Patients with results nobody has looked at, and draws that are nobody's.
-    Inbox(Vec<Line>, Vec<TrayRow>),
     /// What is still open of a day.
     Closing(NaiveDate, Found),
+    /// Patients with results nobody has looked at, draws that are nobody's, and
+    /// those that were set aside.
+    Inbox(Vec<Line>, Vec<TrayRow>, Vec<store::SetAside>),
     /// Whether a draw was linked to this patient, as a person said.
     Linked(PatientId, Result<(), StoreError>),
     /// How the files are that somebody takes in, by the number of the taking-in.

@@ -62,6 +62,9 @@ pub struct Linking {
 /// How many draws that are nobody's are shown.
 const TRAY: usize = 100;
 
+/// How many of those that were set aside.
+const ASIDE: usize = 20;
+
 /// Starts the thread. It ends when the sender of requests is dropped, or when
 /// `tell` says that nobody hears its answers any more.
 ///
@@ -249,7 +252,8 @@ impl Worker {
     fn inbox(&self) -> Result<Msg, StoreError> {
         let scheme = self.scheme()?;
         let tray = taking::tray(&*self.store, &scheme, TRAY)?;
-        Ok(Msg::Inbox(self.store.unseen()?.lines, tray))
+        let aside = self.store.set_aside(ASIDE)?;
+        Ok(Msg::Inbox(self.store.unseen()?.lines, tray, aside))
     }
 
     /// An example that cannot be read declares nothing: then only the very same

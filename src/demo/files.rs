@@ -3,7 +3,7 @@
 
 use super::story::{FileTold, Stories};
 use super::{DemoError, Ground, Ids};
-use crate::domain::arrival::{Deed, How, Reviewed};
+use crate::domain::arrival::{Aside, Deed, How, Reviewed};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Change, Entry, EntryKind, Hash};
 use crate::domain::due;
@@ -82,9 +82,17 @@ impl Sending<'_> {
         }
         let mut entries = vec![self.entry(None, EntryKind::Import, at, changes, ids)];
         for (n, draw) in read.draws.iter().enumerate() {
-            let Some(told) = file.draws.get(n).filter(|told| told.name.is_none()) else {
+            let Some(told) = file.draws.get(n) else {
                 continue;
             };
+            if let Some(why) = told.aside {
+                let draw = draw.draw.draw;
+                let changes = vec![Change::Aside(Aside { draw, why })];
+                entries.push(self.entry(None, EntryKind::Aside, self.next_morning(), changes, ids));
+            }
+            if told.name.is_some() {
+                continue;
+            }
             let at = at + TimeDelta::seconds(n as i64 + 1);
             let record = record(all, charts.get(&told.chart).map(|(id, _)| *id), at)?;
             entries.push(self.link(&record, draw, hash, at, ids));
@@ -115,7 +123,7 @@ impl Sending<'_> {
 
     /// The next morning somebody has looked.
     fn review(&self, record: &Record, draw: &TakenDraw, deed: Deed, ids: &mut Ids<'_>) -> Entry {
-        let at = (self.at + TimeDelta::hours(14)).min(self.ground.now);
+        let at = self.next_morning();
         let reviewed = Reviewed {
             draw: draw.draw.draw,
             deed,
@@ -124,6 +132,10 @@ impl Sending<'_> {
         };
         let changes = vec![Change::Reviewed(reviewed)];
         self.entry(Some(record.patient), EntryKind::Review, at, changes, ids)
+    }
+
+    fn next_morning(&self) -> DateTime<FixedOffset> {
+        (self.at + TimeDelta::hours(14)).min(self.ground.now)
     }
 
     fn entry(

@@ -1,7 +1,7 @@
 //! The invented patients as they are told in `assets/demo/clinic.toml`.
 
 use crate::domain::answer::{Action, Can, CannotReason, Sex, TestKind};
-use crate::domain::arrival::Deed;
+use crate::domain::arrival::{AsideWhy, Deed};
 use crate::domain::change::Mode;
 use crate::domain::observation::Fasting;
 use serde::Deserialize;
@@ -57,6 +57,8 @@ pub struct SentTold {
     pub values: BTreeMap<String, String>,
     /// What was done about it the next morning.
     pub looked: Option<Deed>,
+    /// Why somebody else's was set aside the next morning.
+    pub aside: Option<AsideWhy>,
 }
 
 /// One patient. Days count back from today: 0 is today, 30 is thirty days ago.

@@ -2,6 +2,7 @@
 //!
 //!   file -> Import, Draw, Returned, Refused      as sent, nobody's yet
 //!        -> Link, then draws and values          once it is known whose it is
+//!        -> Aside                                where it is nobody's of this clinic
 //!        -> Reviewed                             once somebody has looked
 //!
 //! What came is kept whether or not it is ever linked, and stays as it came: a
@@ -207,6 +208,25 @@ pub struct Link {
     pub late: bool,
     /// The analytes whose value was critical when it came, one a line.
     pub critical: Option<String>,
+}
+
+words! {
+    /// Why a draw is nobody's of this clinic.
+    AsideWhy {
+        Stranger = "stranger",
+        /// It came in another way already.
+        Twice = "twice",
+        /// The laboratory's own trial or control.
+        Trial = "trial",
+        Other = "other",
+    }
+}
+
+/// A draw that waits no longer for whose it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Aside {
+    pub draw: DrawId,
+    pub why: AsideWhy,
 }
 
 /// A result that is only shown: analyte, unit or value are not understood, or it

@@ -5,7 +5,7 @@
 //! front of an earlier one, an undo names the entry it takes back.
 
 use super::answer::{Answer, ItemId, Manner, Sex, VisitKind, words};
-use super::arrival::{AsSent, Draw, Import, Link, Refused, Returned, Reviewed};
+use super::arrival::{AsSent, Aside, Draw, Import, Link, Refused, Returned, Reviewed};
 use super::follow::{Attempt, Missed, Snooze};
 use super::id::{CourseId, EntryId, ObservationId, PatientId, PersonId, VisitId};
 use super::observation::{Observation, Specimen};
@@ -38,6 +38,8 @@ words! {
         Import = "import",
         /// A draw of such a file is this patient's.
         Link = "link",
+        /// A draw of such a file is nobody's of this clinic.
+        Aside = "aside",
         /// Results that came were looked at.
         Review = "review",
         /// The patient did not come.
@@ -68,6 +70,7 @@ impl EntryKind {
                 | Self::Context
                 | Self::Memo
                 | Self::Link
+                | Self::Aside
                 | Self::Review
                 | Self::Missed
                 | Self::Attempt
@@ -132,6 +135,7 @@ pub enum Change {
     Specimen(Drawn),
     Observe(Box<Measured>),
     Link(Link),
+    Aside(Aside),
     AsSent(Box<AsSent>),
     Reviewed(Reviewed),
     Missed(Missed),
@@ -166,6 +170,7 @@ impl Change {
             | Self::Returned(_)
             | Self::Patient(_)
             | Self::Link(_)
+            | Self::Aside(_)
             | Self::AsSent(_)
             | Self::Reviewed(_)
             | Self::Missed(_)

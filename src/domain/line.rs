@@ -85,6 +85,8 @@ pub struct Line {
     pub unseen: u32,
     /// Those of them with a critical value.
     pub critical: u32,
+    /// Values that signed visits rested on and that those draws correct.
+    pub corrected: u32,
 }
 
 impl Line {

@@ -46,13 +46,17 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// Draws typed in this visit, and those of the same day from elsewhere.
+    /// Draws typed in this visit, those of the same day from elsewhere, and what came
+    /// since the last signature.
     fn drawn(&self) -> impl Iterator<Item = &'a Drawn> {
         let (id, day) = (self.case.visit.id(), self.case.visit.day());
-        self.case
-            .record
-            .specimens()
-            .filter(move |d| d.visit == Some(id) || d.visit.is_none() && d.specimen.drawn_on == day)
+        let came = self.case.record.came_before(self.case.visit);
+        let specimens = self.case.record.specimens();
+        specimens.filter(move |d| {
+            let elsewhere = d.visit.is_none();
+            let today = d.specimen.drawn_on == day;
+            d.visit == Some(id) || elsewhere && (today || came.contains(&d.specimen.id))
+        })
     }
 
     /// The values of a draw in the order of the slip.

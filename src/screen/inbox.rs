@@ -10,8 +10,9 @@
 
 use super::frame::{self, hints};
 use super::{Ctx, Go, Outcome};
-use crate::domain::arrival::{Draw, Returned};
+use crate::domain::arrival::{AsideWhy, Draw, Returned};
 use crate::domain::date;
+use crate::domain::id::EntryId;
 use crate::domain::line::Line;
 use crate::domain::matching::{Compared, Part};
 use crate::keys::{Command, Key, Place, Pressed, command, plain};
@@ -27,27 +28,37 @@ pub struct TrayRow {
     pub near: Vec<Compared>,
 }
 
+/// A draw that was set aside, by the entry that says so.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AsideRow {
+    pub entry: EntryId,
+    pub draw: Draw,
+    pub why: AsideWhy,
+}
+
 /// State of the screen.
 #[derive(Clone, Debug, Default)]
 pub struct InboxScreen {
     unseen: Vec<Line>,
     tray: Vec<TrayRow>,
+    aside: Vec<AsideRow>,
     loaded: bool,
     at: usize,
 }
 
 impl InboxScreen {
     /// What the store has: critical results first, near misses before strangers.
-    pub fn filled(&mut self, unseen: Vec<Line>, mut tray: Vec<TrayRow>) {
+    pub fn filled(&mut self, unseen: Vec<Line>, mut tray: Vec<TrayRow>, aside: Vec<AsideRow>) {
         tray.sort_by_key(|row| row.near.is_empty());
         self.unseen = unseen;
         self.tray = tray;
+        self.aside = aside;
         self.loaded = true;
         self.at = self.at.min(self.len().saturating_sub(1));
     }
 
     fn len(&self) -> usize {
-        self.unseen.len() + self.tray.len()
+        self.unseen.len() + self.tray.len() + self.aside.len()
     }
 
     /// One key.
@@ -75,10 +86,12 @@ impl InboxScreen {
         if let Some(line) = self.unseen.get(self.at) {
             return Outcome::go(Go::OpenResults(line.patient));
         }
-        let row = self.tray.get(self.at.saturating_sub(self.unseen.len()));
-        row.map_or_else(Outcome::none, |row| {
-            Outcome::go(Go::Tray(Box::new(row.clone())))
-        })
+        let at = self.at.saturating_sub(self.unseen.len());
+        if let Some(row) = self.tray.get(at) {
+            return Outcome::go(Go::Tray(Box::new(row.clone())));
+        }
+        let set = self.aside.get(at.saturating_sub(self.tray.len()));
+        set.map_or_else(Outcome::none, |set| Outcome::go(Go::TakeBack(set.entry)))
     }
 }
 
@@ -141,7 +154,7 @@ fn rows(screen: &InboxScreen, ctx: &Ctx<'_>) -> Vec<Row> {
         rows.push(Row {
             at: Some(at),
             text: unseen(line, ctx),
-            critical: line.critical > 0,
+            critical: line.critical > 0 || line.corrected > 0,
         });
     }
     rows.push(heading(text.inbox_tray, screen.tray.len()));
@@ -149,6 +162,18 @@ fn rows(screen: &InboxScreen, ctx: &Ctx<'_>) -> Vec<Row> {
         rows.push(Row {
             at: Some(screen.unseen.len() + n),
             text: waiting(row, ctx),
+            critical: false,
+        });
+    }
+    if screen.aside.is_empty() {
+        return rows;
+    }
+    rows.push(heading(text.inbox_aside, screen.aside.len()));
+    for (n, set) in screen.aside.iter().enumerate() {
+        let why = shown::arrival::aside(set.why, text);
+        rows.push(Row {
+            at: Some(screen.unseen.len() + screen.tray.len() + n),
+            text: format!("{}  {why}", who(&set.draw)),
             critical: false,
         });
     }
@@ -163,9 +188,13 @@ fn unseen(line: &Line, ctx: &Ctx<'_>) -> String {
         0 => String::new(),
         n => fill(text.inbox_critical, &[("n", &n.to_string())]),
     };
+    let corrected = match line.corrected {
+        0 => String::new(),
+        n => fill(text.inbox_corrected, &[("n", &n.to_string())]),
+    };
     let count = fill(text.inbox_draws, &[("n", &line.unseen.to_string())]);
     format!(
-        " {} {} {sex}{age}  {critical}  {count}",
+        " {} {} {sex}{age}  {critical}{corrected}  {count}",
         line.chart_number, line.name
     )
 }
@@ -173,9 +202,6 @@ fn unseen(line: &Line, ctx: &Ctx<'_>) -> String {
 fn waiting(row: &TrayRow, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     let draw = &row.draw;
-    let numbers = draw.numbers.replace('\n', " ");
-    let name = draw.name.as_deref().or(draw.kana.as_deref());
-    let drawn = draw.drawn_on.map(date::iso).unwrap_or_default();
     let n = row.results.len().to_string();
     let near = match row.near.first() {
         _ if draw.contradicts => text.inbox_contradicts.to_owned(),
@@ -183,9 +209,17 @@ fn waiting(row: &TrayRow, ctx: &Ctx<'_>) -> String {
         None => text.inbox_nobody.to_owned(),
     };
     let results = fill(text.inbox_results, &[("n", &n)]);
+    format!("{}  {results}  {near}", who(draw))
+}
+
+/// Who a draw says it is of, where and when it was drawn.
+fn who(draw: &Draw) -> String {
+    let numbers = draw.numbers.replace('\n', " ");
+    let name = draw.name.as_deref().or(draw.kana.as_deref());
+    let drawn = draw.drawn_on.map(date::iso).unwrap_or_default();
     let laboratory = draw.laboratory.as_deref().unwrap_or_default();
     format!(
-        " {numbers} {}  {laboratory} {drawn}  {results}  {near}",
+        " {numbers} {}  {laboratory} {drawn}",
         name.unwrap_or_default()
     )
 }

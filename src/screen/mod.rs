@@ -21,6 +21,7 @@ pub mod take_in;
 pub mod tray;
 pub mod visit;
 
+use crate::domain::arrival::Aside;
 use crate::domain::assess::Case;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::change::{Change, EntryKind, Hash, Person};
@@ -246,6 +247,10 @@ pub enum Go {
     FromFollow,
     /// A draw that is nobody's yet.
     Tray(Box<inbox::TrayRow>),
+    /// A draw is nobody's of this clinic.
+    SetAside(Aside),
+    /// What was set aside by this entry waits again.
+    TakeBack(EntryId),
     /// A person says whose a draw is.
     Link {
         draw: DrawId,

@@ -17,6 +17,7 @@ use crate::keys::{Command, Key, Place, Pressed, command, plain};
 use crate::shown;
 use crate::text::fill;
 use crate::widget::canvas::{Canvas, window};
+use crate::widget::cells;
 
 /// State of the screen.
 #[derive(Clone, Debug, Default)]
@@ -216,11 +217,7 @@ fn standing(value: &Value, ctx: &Ctx<'_>) -> String {
             let before = record.and_then(|record| record.said_before(value));
             let before = before.map(|before| shown::reported(before, text));
             let before = before.map(|value| fill(text.read_corrected_from, &[("value", &value)]));
-            [Some(text.read_corrected.to_owned()), before]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" ")
+            before.unwrap_or_else(|| text.read_corrected.to_owned())
         }
         _ => String::new(),
     }
@@ -259,7 +256,7 @@ pub fn draw(screen: &ResultsScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
     let part = &mut canvas.part(0, body.top, width, height);
     part.put_within(1, 0, width - 2, text.results_keys, ctx.theme.bold());
-    let rows = rows(screen, desk, ctx);
+    let rows = rows(screen, desk, ctx, usize::from(width) - 4);
     if rows.is_empty() {
         part.put(3, 2, text.results_none, ctx.theme.dim());
     }
@@ -290,8 +287,8 @@ struct Row {
     critical: bool,
 }
 
-fn rows(screen: &ResultsScreen, desk: &Desk, ctx: &Ctx<'_>) -> Vec<Row> {
-    let mut rows = overtaken(desk, ctx);
+fn rows(screen: &ResultsScreen, desk: &Desk, ctx: &Ctx<'_>, width: usize) -> Vec<Row> {
+    let mut rows = overtaken(desk, ctx, width);
     for (at, linked) in draws(desk).into_iter().enumerate() {
         rows.push(Row {
             draw: Some(at),
@@ -332,14 +329,15 @@ fn rows(screen: &ResultsScreen, desk: &Desk, ctx: &Ctx<'_>) -> Vec<Row> {
 }
 
 /// What a laboratory corrected after a visit was signed on it.
-fn overtaken(desk: &Desk, ctx: &Ctx<'_>) -> Vec<Row> {
-    let lines = shown::arrival::overtaken(&desk.record, None, ctx.text);
+fn overtaken(desk: &Desk, ctx: &Ctx<'_>, width: usize) -> Vec<Row> {
+    let said = shown::arrival::overtaken(&desk.record, None, ctx.text);
+    let lines = said.iter().flat_map(|line| cells::wrap(line, width));
     let row = |text| Row {
         draw: None,
         text,
         critical: true,
     };
-    lines.into_iter().map(row).collect()
+    lines.map(row).collect()
 }
 
 fn heading(linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> String {

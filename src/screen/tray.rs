@@ -12,6 +12,7 @@ use super::frame::{self, hints};
 use super::inbox::{PARTS, TrayRow};
 use super::{Ctx, Go, Outcome};
 use crate::domain::answer::Sex;
+use crate::domain::arrival::{Aside, AsideWhy};
 use crate::domain::date::{self, Meaning};
 use crate::domain::fold::fold;
 use crate::domain::matching::{Agreement, Chart, Compared, Part};
@@ -27,6 +28,8 @@ pub struct TrayScreen {
     /// Which of the charts that are near.
     at: usize,
     form: Form,
+    /// Asked why it is nobody's.
+    setting_aside: bool,
 }
 
 impl TrayScreen {
@@ -38,18 +41,31 @@ impl TrayScreen {
             row,
             at: 0,
             form: Form::new(lines.to_vec()),
+            setting_aside: false,
+        }
+    }
+
+    /// Which keys hold.
+    pub fn place(&self) -> Place {
+        match self.setting_aside {
+            true => Place::Choice,
+            false => Place::Tray,
         }
     }
 
     /// One key.
     pub fn key(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(command) = command(Place::Form, key) else {
+        let Some(command) = command(self.place(), key) else {
             return Outcome::none();
         };
+        if self.setting_aside {
+            return self.why_aside(command);
+        }
         match command {
             Command::Help => return Outcome::go(Go::Help),
-            Command::Text(Key::PageDown) => self.turn(1),
-            Command::Text(Key::PageUp) => self.turn(self.row.near.len().saturating_sub(1)),
+            Command::PageDown => self.turn(1),
+            Command::PageUp => self.turn(self.row.near.len().saturating_sub(1)),
+            Command::SetAside => self.setting_aside = true,
             command => match self.form.key(command) {
                 Step::Leave => return Outcome::go(Go::Inbox),
                 Step::Save => return self.confirm(ctx),
@@ -62,6 +78,23 @@ impl TrayScreen {
     /// Text pasted into the focused field.
     pub fn paste(&mut self, text: &str) -> bool {
         self.form.paste(text)
+    }
+
+    /// Why it is nobody's of this clinic, by a digit.
+    fn why_aside(&mut self, command: Command) -> Outcome {
+        let digit = match command {
+            Command::Help => return Outcome::go(Go::Help),
+            Command::Answer(digit) => usize::from(digit),
+            _ => 0,
+        };
+        let why = digit.checked_sub(1).and_then(|n| AsideWhy::ALL.get(n));
+        self.setting_aside &= command != Command::Back;
+        why.map_or_else(Outcome::none, |why| {
+            Outcome::go(Go::SetAside(Aside {
+                draw: self.row.draw.draw,
+                why: *why,
+            }))
+        })
     }
 
     fn turn(&mut self, by: usize) {
@@ -98,15 +131,30 @@ impl TrayScreen {
 pub fn draw(screen: &TrayScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let text = ctx.text;
     let header = [text.tray_title.to_owned(), told(&screen.row)];
-    let commands = [Command::Enter, Command::Back];
-    let pairs = commands.map(|c| frame::hint(Place::Form, c, text));
-    let line = hints(&pairs, text, Place::Form, canvas.width());
+    let place = screen.place();
+    let commands = match place {
+        Place::Choice => &[Command::Answer(0), Command::Back][..],
+        _ => &[Command::Enter, Command::SetAside, Command::Back],
+    };
+    let pairs: Vec<_> = commands
+        .iter()
+        .map(|c| frame::hint(place, *c, text))
+        .collect();
+    let line = hints(&pairs, text, place, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
     let part = &mut canvas.part(0, body.top, width, height);
     let below = identities(screen, part, ctx);
-    screen.form.draw(&mut part.part(0, below + 1, width, 5));
-    results(screen, part, below + 6, ctx);
+    if screen.setting_aside {
+        part.put(1, below + 1, text.aside_why, ctx.theme.bold());
+        for (y, (n, why)) in (below + 2..).zip((1..).zip(AsideWhy::ALL)) {
+            let told = format!("{n} {}", shown::arrival::aside(*why, text));
+            part.put(3, y, &told, ctx.theme.plain());
+        }
+    } else {
+        screen.form.draw(&mut part.part(0, below + 1, width, 5));
+    }
+    results(screen, part, below + 7, ctx);
 }
 
 fn told(row: &TrayRow) -> String {

@@ -1,7 +1,7 @@
 //! What became of a laboratory's file, in words.
 
 use super::{day, reported};
-use crate::domain::arrival::{AsSent, Deed};
+use crate::domain::arrival::{AsSent, AsideWhy, Deed};
 use crate::domain::id::VisitId;
 use crate::domain::matching::{Agreement, Compared, Part};
 use crate::domain::record::Record;
@@ -96,6 +96,16 @@ pub fn word(result: &AsSent, text: &Text) -> String {
         _ => return result.value.clone(),
     };
     said.to_owned()
+}
+
+/// Why a draw is nobody's of this clinic.
+pub fn aside(why: AsideWhy, text: &Text) -> &'static str {
+    match why {
+        AsideWhy::Stranger => text.aside_stranger,
+        AsideWhy::Twice => text.aside_twice,
+        AsideWhy::Trial => text.aside_trial,
+        AsideWhy::Other => text.aside_other,
+    }
 }
 
 /// What was done about results.

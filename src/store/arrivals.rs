@@ -1,9 +1,9 @@
 //! What is asked of a store about laboratories' files.
 
 use super::StoreError;
-use crate::domain::arrival::{Draw, Returned};
+use crate::domain::arrival::{AsideWhy, Draw, Returned};
 use crate::domain::change::Hash;
-use crate::domain::id::{DrawId, PatientId};
+use crate::domain::id::{DrawId, EntryId, PatientId};
 use crate::domain::line::Line;
 use chrono::NaiveDate;
 
@@ -15,6 +15,15 @@ pub struct Unseen {
     pub lines: Vec<Line>,
     /// Draws that are nobody's yet.
     pub waiting: u64,
+}
+
+/// A draw that is nobody's of this clinic.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SetAside {
+    /// The entry that says so; undone, the draw waits again.
+    pub entry: EntryId,
+    pub draw: Draw,
+    pub why: AsideWhy,
 }
 
 /// What a store knows of laboratories' files.
@@ -37,6 +46,12 @@ pub trait Arrivals {
 
     /// Draws that are nobody's yet, the newest first.
     fn waiting(&self, limit: usize) -> Result<Vec<Draw>, StoreError>;
+
+    /// Draws that were set aside, the last one first.
+    fn set_aside(&self, limit: usize) -> Result<Vec<SetAside>, StoreError>;
+
+    /// The file a draw came in.
+    fn file_of(&self, draw: DrawId) -> Result<Option<Hash>, StoreError>;
 
     /// A draw with its results, as sent.
     fn draw(&self, draw: DrawId) -> Result<Option<(Draw, Vec<Returned>)>, StoreError>;

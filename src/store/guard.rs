@@ -28,6 +28,8 @@ pub(super) struct Known {
     /// What each entry linked.
     linked: BTreeMap<EntryId, Vec<DrawId>>,
     links: BTreeSet<(PatientId, DrawId)>,
+    /// Draws that an entry on its way in sets aside.
+    aside: BTreeSet<DrawId>,
 }
 
 /// What an undo must know of the entry it names.
@@ -84,10 +86,13 @@ impl Known {
         }
         for change in &entry.changes {
             self.learn_change(patient, change);
-            if let Change::Link(link) = change {
-                self.waiting.remove(&link.draw);
-                self.linked.entry(id).or_default().push(link.draw);
-            }
+            let draw = match change {
+                Change::Link(link) => link.draw,
+                Change::Aside(aside) => aside.draw,
+                _ => continue,
+            };
+            self.waiting.remove(&draw);
+            self.linked.entry(id).or_default().push(draw);
         }
     }
 
@@ -115,6 +120,9 @@ impl Known {
             Change::Draw(draw) => {
                 self.draws.insert(draw.draw);
                 self.waiting.insert(draw.draw);
+            }
+            Change::Aside(aside) => {
+                self.aside.insert(aside.draw);
             }
             _ => {}
         }
@@ -170,10 +178,10 @@ impl Known {
         }
     }
 
-    /// Whether it is the undo of a link.
+    /// Whether it is the undo of a link, or of what was set aside.
     fn unlinked(&self, undo: &Past) -> bool {
         let named = undo.undoes.and_then(|id| self.entries.get(&id));
-        named.is_some_and(|named| named.kind == EntryKind::Link)
+        named.is_some_and(|named| matches!(named.kind, EntryKind::Link | EntryKind::Aside))
     }
 
     /// An undo names an entry of the same patient that can be taken back; a
@@ -243,6 +251,7 @@ impl Look<'_> {
                 Err(Refusal::Unknown)
             }
             Change::Link(link) => self.refuse_link(link.draw),
+            Change::Aside(aside) => self.refuse_link(aside.draw),
             Change::Reviewed(reviewed) => self.refuse_review(reviewed.draw),
             Change::Open(opening) => self.refuse_opening(opening),
             Change::Amend(amendment) => self.refuse_amendment(amendment.visit),
@@ -264,9 +273,10 @@ impl Look<'_> {
         self.either(|known| known.protocols.contains(hash))
     }
 
-    /// A draw is one patient's: it must still wait for whose it is.
+    /// A draw is one patient's, or nobody's: it must still wait for whose it is.
     fn refuse_link(&self, draw: DrawId) -> Result<(), Refusal> {
         let taken = self.fresh.links.iter().any(|(_, linked)| *linked == draw);
+        let taken = taken || self.fresh.aside.contains(&draw);
         if self.either(|known| known.waits(draw)) && !taken {
             Ok(())
         } else {

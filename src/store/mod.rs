@@ -21,7 +21,7 @@ use crate::domain::closing::Open;
 use crate::domain::id::PatientId;
 use crate::domain::line::{Line, Projection};
 use crate::domain::wanted::Wanted;
-pub use arrivals::{Arrivals, Unseen};
+pub use arrivals::{Arrivals, SetAside, Unseen};
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use std::fmt;
 

@@ -386,6 +386,24 @@ fn followed() -> Vec<Entry> {
     ]
 }
 
+/// A draw that is nobody's of this clinic.
+fn set_aside(id: u32, of: u32) -> Entry {
+    let why = AsideWhy::ALL[id as usize % AsideWhy::ALL.len()];
+    let aside = Aside {
+        draw: draw(of),
+        why,
+    };
+    outside(entry(id, EntryKind::Aside, vec![Change::Aside(aside)]))
+}
+
+/// An entry of no patient's.
+fn outside(entry: Entry) -> Entry {
+    Entry {
+        patient: None,
+        ..entry
+    }
+}
+
 /// A laboratory's file, what was linked of it, and who looked.
 fn arrivals() -> Vec<Entry> {
     let mut file = import(40, 1);
@@ -445,6 +463,9 @@ fn arrivals() -> Vec<Entry> {
         entry(43, EntryKind::Review, looks.collect()),
         takes_back(EntryKind::Undo, 44, 43),
         takes_back(EntryKind::Undo, 45, 42),
+        set_aside(903, 3),
+        outside(takes_back(EntryKind::Undo, 904, 903)),
+        set_aside(905, 3),
     ]
 }
 

@@ -313,6 +313,7 @@ pub fn projection(number_of: u32, chart_key: &str) -> Projection {
             back_on: None,
             unseen: 0,
             critical: 0,
+            corrected: 0,
         },
         settings: SETTINGS,
     }

@@ -12,7 +12,8 @@ use saishin::domain::wanted::Wanted;
 use saishin::screen;
 use saishin::store::memory::Memory;
 use saishin::store::{
-    Arrivals, Clinic, Closing, Lists, Problem, Receipt, Store, StoreError, Stored, Unseen, Verdict,
+    Arrivals, Clinic, Closing, Lists, Problem, Receipt, SetAside, Store, StoreError, Stored,
+    Unseen, Verdict,
 };
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
@@ -222,6 +223,14 @@ impl Arrivals for Shelf {
 
     fn waiting(&self, limit: usize) -> Result<Vec<Draw>, StoreError> {
         self.lock().memory.waiting(limit)
+    }
+
+    fn set_aside(&self, limit: usize) -> Result<Vec<SetAside>, StoreError> {
+        self.lock().memory.set_aside(limit)
+    }
+
+    fn file_of(&self, draw: DrawId) -> Result<Option<Hash>, StoreError> {
+        self.lock().memory.file_of(draw)
     }
 
     fn draw(&self, draw: DrawId) -> Result<Option<(Draw, Vec<Returned>)>, StoreError> {

@@ -67,13 +67,14 @@ pub fn confirm(
     ids: &mut dyn FnMut() -> Uuid,
 ) -> Result<Receipt, StoreError> {
     let (draw, results) = store.draw(draw)?.ok_or(Refusal::Unknown)?;
+    let file = store.file_of(draw.draw)?;
     let stored = store.record(patient)?;
     let head = stored.last().map(|kept| kept.seq);
     let mut record = Record::of(patient, stored.into_iter().map(|kept| kept.entry));
     let grounds = Grounds {
         how: How::Confirmed,
         identifiers: "number birth".to_owned(),
-        file: None,
+        file,
         catalogue: &under.catalogue,
     };
     let entry = Entry {

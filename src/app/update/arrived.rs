@@ -2,8 +2,11 @@
 
 use super::*;
 use crate::app::worker::Linking;
+use crate::domain::arrival::Aside;
 use crate::domain::id::DrawId;
 use crate::domain::line::Line;
+use crate::screen::inbox::AsideRow;
+use crate::store::SetAside;
 
 impl Step<'_> {
     /// To what came and needs somebody, read anew.
@@ -15,10 +18,37 @@ impl Step<'_> {
         self.effects.push(Effect::Inbox);
     }
 
-    pub(super) fn inbox(&mut self, unseen: Vec<Line>, tray: Vec<TrayRow>) {
+    pub(super) fn inbox(&mut self, unseen: Vec<Line>, tray: Vec<TrayRow>, aside: Vec<SetAside>) {
         if let Screen::Inbox(screen) = &mut self.model.screen {
-            screen.filled(unseen, tray);
+            let aside = aside.into_iter().map(|set| AsideRow {
+                entry: set.entry,
+                draw: set.draw,
+                why: set.why,
+            });
+            screen.filled(unseen, tray, aside.collect());
         }
+    }
+
+    /// A draw is nobody's of this clinic; it stands among those set aside.
+    pub(super) fn set_aside(&mut self, aside: Aside) {
+        if self.model.read_only {
+            self.model.said = Some(self.model.text.queue_read_only.to_owned());
+            return;
+        }
+        let what = self.model.text.aside_saved.to_owned();
+        self.keep(EntryKind::Aside, Change::Aside(aside), what);
+        self.show_inbox();
+    }
+
+    /// It waits again.
+    pub(super) fn take_back(&mut self, entry: EntryId) {
+        if self.model.read_only {
+            self.model.said = Some(self.model.text.queue_read_only.to_owned());
+            return;
+        }
+        let what = self.model.text.aside_taken_back.to_owned();
+        self.keep_undo(entry, what);
+        self.show_inbox();
     }
 
     pub(super) fn show_tray(&mut self, row: TrayRow) {

@@ -35,6 +35,8 @@ impl Step<'_> {
             Go::Results => self.model.screen = Screen::Results(ResultsScreen::default()),
             Go::Tray(row) => self.show_tray(*row),
             Go::Link { draw, patient } => self.link(draw, patient),
+            Go::SetAside(aside) => self.set_aside(aside),
+            Go::TakeBack(entry) => self.take_back(entry),
             Go::TakeIn => self.show_take_in(),
             Go::TakeFrom(path) => self.take_from(path),
             Go::StoreFiles => self.store_files(),

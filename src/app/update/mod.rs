@@ -92,7 +92,7 @@ impl Step<'_> {
             Msg::Checked(patient, whole) => self.checked(patient, whole),
             Msg::NotChecked(patient) => self.not_checked(patient),
             Msg::Saved(entry, receipt) => self.saved(entry, receipt),
-            Msg::Inbox(unseen, tray) => self.inbox(unseen, tray),
+            Msg::Inbox(unseen, tray, aside) => self.inbox(unseen, tray, aside),
             Msg::Closing(day, found) => self.closing(day, found),
             Msg::Linked(patient, done) => self.linked(patient, done),
             Msg::Intake(run, news) => self.intake(run, news),

@@ -10,7 +10,10 @@ impl Step<'_> {
         }
         self.model.said = None;
         let place = self.place();
-        let typed = matches!(place, Place::Field | Place::Form | Place::List);
+        let typed = matches!(
+            place,
+            Place::Field | Place::Form | Place::List | Place::Tray
+        );
         let key = match keys::plain(key) {
             _ if typed => key,
             Pressed::Key(key) => key,
@@ -109,7 +112,8 @@ impl Step<'_> {
             (None, Screen::Results(_)) => Place::Results,
             (None, Screen::Follow(follow)) => follow.place(),
             (None, Screen::TakeIn(files)) => files.place(),
-            (None, Screen::Patient(_) | Screen::Course(_) | Screen::Tray(_)) => Place::Form,
+            (None, Screen::Tray(tray)) => tray.place(),
+            (None, Screen::Patient(_) | Screen::Course(_)) => Place::Form,
         }
     }
 

@@ -100,10 +100,26 @@ impl Step<'_> {
 
     /// An entry that belongs to no patient.
     pub(super) fn keep(&mut self, kind: EntryKind, change: Change, what: String) {
-        if self.model.read_only {
-            return;
+        let entry = self.of_clinic(kind);
+        let changes = vec![change];
+        self.keep_entry(Entry { changes, ..entry }, what);
+    }
+
+    /// Takes back an entry of no patient's.
+    pub(super) fn keep_undo(&mut self, undone: EntryId, what: String) {
+        let entry = self.of_clinic(EntryKind::Undo);
+        let undoes = Some(undone);
+        self.keep_entry(Entry { undoes, ..entry }, what);
+    }
+
+    fn keep_entry(&mut self, entry: Entry, what: String) {
+        if !self.model.read_only {
+            self.queue(entry, None, what);
         }
-        let entry = Entry {
+    }
+
+    fn of_clinic(&self, kind: EntryKind) -> Entry {
+        Entry {
             id: EntryId::from(self.model.ids.next(self.now)),
             patient: None,
             visit: None,
@@ -112,9 +128,8 @@ impl Step<'_> {
             kind,
             undoes: None,
             reason: None,
-            changes: vec![change],
-        };
-        self.queue(entry, None, what);
+            changes: Vec::new(),
+        }
     }
 
     /// The patient's row and keys, where this entry may have changed them.

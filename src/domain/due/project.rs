@@ -59,6 +59,7 @@ pub fn project(
             .unseen()
             .filter(|l| l.link.critical.is_some())
             .count() as u32,
+        corrected: record.corrected().count() as u32,
     };
     Some(Projection {
         keys: fold::search_keys(

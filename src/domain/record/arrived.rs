@@ -1,11 +1,14 @@
 //! What laboratories sent of one patient: linked draws, who has looked at them,
 //! and what they changed of a visit that was signed.
 
-use super::{Record, Stamp, Value};
+use super::{Record, Stamp, Value, Visit};
 use crate::domain::arrival::{AsSent, Link, Reviewed};
 use crate::domain::change::{Change, EntryKind, Seen};
-use crate::domain::id::{EntryId, ObservationId, VisitId};
-use crate::domain::observation::Observation;
+use crate::domain::id::{EntryId, ObservationId, SpecimenId, VisitId};
+use crate::domain::observation::{Observation, Reported};
+
+/// How many draws that came between visits a visit tells of.
+const FEW: usize = 3;
 
 /// A draw that was linked to the patient, and the looks it got.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +45,32 @@ impl Record {
         &self.state.as_sent
     }
 
+    /// Draws whose values a laboratory sent after the last visit before `visit` was
+    /// signed, drawn up to its day: the newest first, a few at most.
+    pub fn came_before(&self, visit: &Visit) -> Vec<SpecimenId> {
+        let signed = self.signed(visit.opening.course).into_iter().rev();
+        let mut earlier = signed.filter(|v| v.id() != visit.id() && v.day() <= visit.day());
+        let since = earlier.next().and_then(|v| v.signed.as_ref());
+        let Some(since) = since.map(|signed| signed.stamp.order) else {
+            return Vec::new();
+        };
+        let new = |id: SpecimenId| {
+            let mut values = self.observations().iter();
+            values.any(|v| {
+                let new = v.stamp.order > since && !v.observation.is_typed();
+                new && v.observation.specimen == id
+            })
+        };
+        let mut came: Vec<_> = self
+            .specimens()
+            .filter(|d| d.visit.is_none() && d.specimen.drawn_on <= visit.day())
+            .filter(|d| new(d.specimen.id))
+            .map(|d| (d.specimen.drawn_on, d.specimen.id))
+            .collect();
+        came.sort();
+        came.into_iter().rev().take(FEW).map(|(_, id)| id).collect()
+    }
+
     /// The values stated by an entry, such as a link, as they stand now.
     pub fn stated_by(&self, entry: EntryId) -> impl Iterator<Item = &Value> {
         let values = self.state.observations.iter();
@@ -60,8 +89,26 @@ impl Record {
             .collect()
     }
 
+    /// Those of them that are told by draws nobody has looked at.
+    pub fn corrected(&self) -> impl Iterator<Item = Overtaken<'_>> {
+        // Most records have nothing unseen, and looking back through all visits costs.
+        let any = self.unseen().next().is_some();
+        let all = if any { self.overtaken() } else { Vec::new() };
+        all.into_iter().filter(|o| {
+            let told = |value: &Value| {
+                self.unseen()
+                    .any(|linked| linked.stamp.entry == value.stamp.entry)
+            };
+            o.now.is_some_and(told)
+        })
+    }
+
     fn overtaken_by(&self, visit: VisitId, seen: &Seen) -> Option<Overtaken<'_>> {
         let then = self.said(seen.stated_by, seen.observation)?;
+        if then.reported == Reported::Pending {
+            // What was awaited has come: nobody rested on it.
+            return None;
+        }
         let mut values = self.observations().iter();
         let now = values.find(|v| v.observation.id == seen.observation);
         let stands = now.filter(|v| v.stamp.entry == seen.stated_by);

@@ -123,6 +123,7 @@ impl State {
                 | Change::Setting(_)
                 | Change::Protocol(_)
                 | Change::Import(_)
+                | Change::Aside(_)
                 | Change::Refused(_)
                 | Change::Draw(_)
                 | Change::Returned(_) => {}

@@ -3,9 +3,9 @@
 use super::Memory;
 use crate::domain::arrival::{Draw, How, Returned};
 use crate::domain::change::{Change, EntryKind, Hash};
-use crate::domain::id::{DrawId, PatientId};
+use crate::domain::id::{DrawId, EntryId, PatientId};
 use crate::domain::line::Line;
-use crate::store::{Arrivals, LIST_LIMIT, StoreError, Unseen};
+use crate::store::{Arrivals, LIST_LIMIT, SetAside, StoreError, Unseen};
 use chrono::NaiveDate;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
@@ -35,11 +35,8 @@ impl Arrivals for Memory {
     }
 
     fn remembered(&self, who: &str) -> Result<Option<PatientId>, StoreError> {
+        let undone = self.undone();
         let entries = || self.kept.iter().map(|kept| &kept.stored.entry);
-        let undone: BTreeSet<_> = entries()
-            .filter(|entry| entry.kind == EntryKind::Undo)
-            .filter_map(|entry| entry.undoes)
-            .collect();
         let says = |change: &Change| matches!(change, Change::Link(link) if link.who == who && link.how != How::Matched);
         let found =
             entries().rfind(|entry| !undone.contains(&entry.id) && entry.changes.iter().any(says));
@@ -63,6 +60,39 @@ impl Arrivals for Memory {
             .collect())
     }
 
+    fn set_aside(&self, limit: usize) -> Result<Vec<SetAside>, StoreError> {
+        let undone = self.undone();
+        let newest = self.kept.iter().rev().map(|kept| &kept.stored.entry);
+        let standing = newest.filter(|entry| !undone.contains(&entry.id));
+        let said = standing.flat_map(|entry| {
+            let changes = entry.changes.iter();
+            changes.filter_map(move |change| match change {
+                Change::Aside(aside) => Some((entry.id, aside)),
+                _ => None,
+            })
+        });
+        let found = said.filter_map(|(entry, aside)| {
+            let draw = self.draws().find(|draw| draw.draw == aside.draw)?.clone();
+            let why = aside.why;
+            Some(SetAside { entry, draw, why })
+        });
+        Ok(found.take(limit).collect())
+    }
+
+    fn file_of(&self, id: DrawId) -> Result<Option<Hash>, StoreError> {
+        let mut entries = self.kept.iter().map(|kept| &kept.stored.entry.changes);
+        let of = |changes: &&Vec<Change>| {
+            let mut draws = changes.iter().filter_map(of_draw);
+            draws.any(|draw| draw.draw == id)
+        };
+        let changes = entries.find(of).into_iter().flatten();
+        let mut files = changes.filter_map(|change| match change {
+            Change::Import(import) => Some(import.file),
+            _ => None,
+        });
+        Ok(files.next())
+    }
+
     fn draw(&self, id: DrawId) -> Result<Option<(Draw, Vec<Returned>)>, StoreError> {
         let Some(draw) = self.draws().find(|draw| draw.draw == id) else {
             return Ok(None);
@@ -77,7 +107,12 @@ impl Arrivals for Memory {
     fn unseen(&self) -> Result<Unseen, StoreError> {
         let mut lines = self.lines();
         lines.retain(|line| line.unseen > 0);
-        lines.sort_by_key(|line| (Reverse((line.critical, line.unseen)), line.patient));
+        lines.sort_by_key(|line| {
+            (
+                Reverse((line.critical, line.corrected, line.unseen)),
+                line.patient,
+            )
+        });
         lines.truncate(LIST_LIMIT);
         let waiting = self.draws().filter(|draw| self.known.waits(draw.draw));
         Ok(Unseen {
@@ -88,6 +123,13 @@ impl Arrivals for Memory {
 }
 
 impl Memory {
+    /// The entries that were taken back.
+    fn undone(&self) -> BTreeSet<EntryId> {
+        let entries = self.kept.iter().map(|kept| &kept.stored.entry);
+        let undos = entries.filter(|entry| entry.kind == EntryKind::Undo);
+        undos.filter_map(|entry| entry.undoes).collect()
+    }
+
     fn draws(&self) -> impl Iterator<Item = &Draw> {
         self.all().filter_map(of_draw)
     }

@@ -4,7 +4,7 @@ use super::table::{Fact, Scope, Table, table};
 use super::values::{Cell, Value, closed};
 use crate::domain::arrival::*;
 
-closed!(Came, How, Deed);
+closed!(Came, How, Deed, AsideWhy);
 
 table! { IMPORT Clinic "import" Import {
     file, name, format, declared, encoding, rows, refused, known,
@@ -21,6 +21,7 @@ table! { RETURNED Clinic "returned" Returned {
     status_sent, method, method_sent, fasting, comments, sub_id, key, digest,
 } }
 table! { LINK Patient "link" Link { draw, how, identifiers, who, late, critical } }
+table! { ASIDE Clinic "aside" Aside { draw, why } }
 table! { AS_SENT Patient "as_sent" AsSent {
     draw, returned, drawn_on, laboratory, analyte, name, value, unit, range, flags, status, why,
     word, comments,

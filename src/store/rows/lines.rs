@@ -44,6 +44,7 @@ struct LineRow {
     back_on: Option<NaiveDate>,
     unseen: u32,
     critical: u32,
+    corrected: u32,
     settings: Hash,
     /// One a line.
     search_keys: String,
@@ -53,6 +54,7 @@ table! { LINE Patient "line" LineRow {
     first_dose_on, last_dose_on, outcome_due, visit_due, visit_until, blood_due, test_due, end_test_due,
     consent_due, guardian_due, guardian_until, weight_due, window_until, watch_until, draft, last_visit,
     awaiting, missed_on, attempts, tried_on, back_on, unseen, critical,
+    corrected,
     settings, search_keys,
 } }
 
@@ -60,7 +62,7 @@ table! { LISTED Patient "line" Line {
     patient, chart_number, name, kana, birth_date, sex, phase, mg_per_day, first_dose_on,
     last_dose_on, outcome_due, visit_due, visit_until, blood_due, test_due, end_test_due, consent_due,
     guardian_due, guardian_until, weight_due, window_until, watch_until, draft, last_visit,
-    awaiting, missed_on, attempts, tried_on, back_on, unseen, critical,
+    awaiting, missed_on, attempts, tried_on, back_on, unseen, critical, corrected,
 } }
 
 /// A patient's row in the lists, without what finds the patient.
@@ -105,6 +107,7 @@ pub fn line_values(projection: &Projection) -> Result<Vec<Option<Value>>, StoreE
         back_on: line.back_on,
         unseen: line.unseen,
         critical: line.critical,
+        corrected: line.corrected,
         settings: projection.settings,
         search_keys: keys.join("\n"),
     }
@@ -153,6 +156,7 @@ pub fn projection_of(values: &[Option<Value>]) -> Option<Projection> {
         back_on: row.back_on,
         unseen: row.unseen,
         critical: row.critical,
+        corrected: row.corrected,
     };
     Some(Projection {
         keys: row

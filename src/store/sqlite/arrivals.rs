@@ -4,12 +4,12 @@ use super::SqliteStore;
 use super::entries::values_of;
 use super::fault::Fallible;
 use super::listed::lines;
-use crate::domain::arrival::{Draw, Returned};
+use crate::domain::arrival::{AsideWhy, Draw, Returned};
 use crate::domain::change::{Change, Hash};
-use crate::domain::id::{DrawId, PatientId};
+use crate::domain::id::{DrawId, EntryId, PatientId};
 use crate::domain::line::Line;
 use crate::store::rows::{self, Cell, DRAW, RETURNED, Row, Table, Value};
-use crate::store::{Arrivals, LIST_LIMIT, StoreError, Unseen};
+use crate::store::{Arrivals, LIST_LIMIT, SetAside, StoreError, Unseen};
 use chrono::NaiveDate;
 use rusqlite::{Connection, OptionalExtension, params_from_iter};
 
@@ -73,6 +73,47 @@ impl Arrivals for SqliteStore {
         })
     }
 
+    fn set_aside(&self, limit: usize) -> Result<Vec<SetAside>, StoreError> {
+        self.read(|conn| {
+            let mut said = conn.prepare_cached(
+                "SELECT named.id AS id, aside.draw AS draw, aside.why AS why FROM aside
+                JOIN entry AS named ON named.seq = aside.entry
+                WHERE NOT EXISTS (
+                    SELECT 1 FROM entry AS undo WHERE undo.undoes = named.id AND undo.kind = 'undo'
+                )
+                ORDER BY aside.entry DESC LIMIT $1",
+            )?;
+            let mut rows = said.query([limit as u64])?;
+            let mut found = Vec::new();
+            while let Some(row) = rows.next()? {
+                let draw: Vec<u8> = row.get("draw")?;
+                let why: String = row.get("why")?;
+                let id = [Some(Value::Blob(draw))];
+                let draws = all(conn, &DRAW, "draw = $1", &id, |change| match change {
+                    Change::Draw(draw) => Some(*draw),
+                    _ => None,
+                })?;
+                let why = AsideWhy::from_word(&why);
+                if let Some((draw, why)) = draws.into_iter().next().zip(why) {
+                    let entry = EntryId::from_bytes(row.get("id")?);
+                    found.push(SetAside { entry, draw, why });
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn file_of(&self, draw: DrawId) -> Result<Option<Hash>, StoreError> {
+        self.read(|conn| {
+            let mut found = conn.prepare_cached(
+                "SELECT import.file AS file FROM draw
+                JOIN import ON import.entry = draw.entry WHERE draw.draw = $1",
+            )?;
+            let file = found.query_row([draw.bytes()], |row| row.get("file"));
+            Ok(file.optional()?)
+        })
+    }
+
     fn draw(&self, draw: DrawId) -> Result<Option<(Draw, Vec<Returned>)>, StoreError> {
         self.read(|conn| {
             let id = [draw.put()];
@@ -90,7 +131,8 @@ impl Arrivals for SqliteStore {
     fn unseen(&self) -> Result<Unseen, StoreError> {
         self.read(|conn| {
             let condition = format!(
-                "unseen > 0 ORDER BY critical DESC, unseen DESC, patient LIMIT {LIST_LIMIT}"
+                "unseen > 0 ORDER BY critical DESC, corrected DESC, unseen DESC, patient
+                LIMIT {LIST_LIMIT}"
             );
             let lines = lines(conn, &condition, &[])?;
             let waiting = conn

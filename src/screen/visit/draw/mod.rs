@@ -51,6 +51,8 @@ enum Row<'a> {
         field: &'a Field,
     },
     Form,
+    /// A value that came in a file, to be read.
+    Came(&'a AnalyteId),
     Blank,
 }
 
@@ -186,6 +188,12 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
             whole_label(&mut rows, canvas, walk, line);
             value::behind(&mut rows, canvas, walk, line, sheet.as_ref());
         }
+        if let Some(sheet) = sheet
+            .as_ref()
+            .filter(|_| walk.item(line).kind == Kind::Draw)
+        {
+            came(&mut rows, sheet, walk, part);
+        }
         alerts(&mut rows, canvas, walk, line);
         if focused {
             opened(screen, &mut rows, canvas, walk, line);
@@ -197,6 +205,15 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
     for (i, row) in rows.iter().skip(first).take(height).enumerate() {
         let y = 2 + u16::try_from(i).unwrap_or(u16::MAX);
         put(screen, canvas, walk, row, sheet.as_ref(), y);
+    }
+}
+
+/// Under the line of the draw: what came from a laboratory meanwhile.
+fn came<'a>(rows: &mut Vec<Row<'a>>, sheet: &'a Sheet, walk: &Walk<'_>, part: &Part) {
+    if value::shows_came(walk, part) {
+        let words = walk.ctx.text.visit_came.to_owned();
+        rows.push(Row::Text(5, words, walk.ctx.theme.dim()));
+        rows.extend(sheet.came().map(Row::Came));
     }
 }
 
@@ -454,6 +471,11 @@ fn put(
 ) {
     match row {
         Row::Blank => {}
+        Row::Came(analyte) => {
+            if let Some(sheet) = sheet {
+                sheet.draw(canvas, analyte, canvas.theme.plain(), y);
+            }
+        }
         Row::Text(x, words, style) => {
             canvas.put(*x, y, words, *style);
         }

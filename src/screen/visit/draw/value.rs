@@ -44,10 +44,17 @@ impl Sheet {
                 _ => None,
             })
             .collect();
+        let came = came(walk, part, &labs);
+        let lines: Vec<_> = lines.into_iter().chain(came).collect();
         let only: Vec<line::Line> = lines.iter().map(|(_, line)| line.clone()).collect();
         let room = canvas.width().saturating_sub(6);
         let columns = line::columns(&only, &PARTS, true, (5, room), walk.ctx.text);
         (!lines.is_empty()).then_some(Self { lines, columns })
+    }
+
+    /// The analytes that stand in lines of their own, since they came in a file.
+    pub fn came(&self) -> impl Iterator<Item = &AnalyteId> {
+        self.lines.iter().map(|(id, _)| id)
     }
 
     /// What the columns are.
@@ -70,17 +77,44 @@ impl Sheet {
     }
 }
 
+/// What came from a laboratory since the last visit, where no draw of this visit
+/// is entered: each analyte whose latest result is among it.
+fn came(walk: &Walk<'_>, part: &Part, labs: &Labs<'_>) -> Vec<(AnalyteId, line::Line)> {
+    if !shows_came(walk, part) {
+        return Vec::new();
+    }
+    let draws = walk.desk.record.came_before(walk.visit());
+    let look = look(labs, walk);
+    let told = labs.analytes().into_iter().filter_map(|analyte| {
+        let readings = labs.readings(analyte);
+        let last = readings.last()?.point.specimen.id;
+        let line = || line::Line::of(analyte, &readings, false, look);
+        draws.contains(&last).then(|| (analyte.id.clone(), line()))
+    });
+    told.collect()
+}
+
+/// Whether `part` asks for a draw and none of this visit is entered.
+pub(super) fn shows_came(walk: &Walk<'_>, part: &Part) -> bool {
+    let mut lines = walk.list.lines[part.lines.clone()].iter();
+    walk.list.drawn.is_none() && lines.any(|line| walk.item(line).kind == Kind::Draw)
+}
+
+fn look<'t>(labs: &Labs<'_>, walk: &Walk<'t>) -> line::Look<'t> {
+    line::Look {
+        theme: walk.ctx.theme,
+        text: walk.ctx.text,
+        on: labs.until,
+        units: true,
+    }
+}
+
 fn line_of(id: &AnalyteId, labs: &Labs<'_>, walk: &Walk<'_>) -> Option<line::Line> {
     let analyte = labs.clinic.catalogue.get(id)?;
     let readings = labs.readings(analyte);
     let today = today(&readings, id, walk);
     let shown = today.map_or(&readings[..], |at| &readings[..=at]);
-    let look = line::Look {
-        theme: walk.ctx.theme,
-        text: walk.ctx.text,
-        on: labs.until,
-        units: true,
-    };
+    let look = look(labs, walk);
     Some(line::Line::of(analyte, shown, today.is_none(), look))
 }
 
