@@ -4,11 +4,14 @@
 //! Every message is of another patient, who is matched, so that the program also
 //! looks up, links and works out each patient's row. The bare loop inserts what
 //! stands in the file afterwards, into tables without checks or guards.
+//!
+//! Then a file of 10 MB as somebody takes it in at the screen: how long the store's
+//! thread is busy before it looks for another request.
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use saishin::app::assets;
-use saishin::app::taking::{self, Job, Tables, Under};
+use saishin::app::taking::{self, Intake, Job, News, Sought, Tables, Under, gather};
 use saishin::domain::answer::Sex;
 use saishin::domain::change::{Change, Entry, EntryKind, Identity, Person};
 use saishin::domain::due;
@@ -20,6 +23,7 @@ use saishin::screen::{Clinic, Ids};
 use saishin::store::Store;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
+use std::cell::Cell;
 use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -61,30 +65,99 @@ fn main() {
         bytes.len()
     );
     println!("program {ours:.1?}, bare loop {bare:.1?}, ratio {ratio:.2}");
+    steps(folder.path(), &clinic);
+}
+
+/// A thousand messages, filled up to 10 MB, taken in as at the screen.
+fn steps(folder: &Path, clinic: &Clinic) {
+    let path = folder.join("steps.db");
+    let mut store = SqliteStore::create(&path, Mark::Clinic).expect("a store");
+    register(&mut store, clinic);
+    let sent = folder.join("large.hl7");
+    let (bytes, messages) = large();
+    std::fs::write(&sent, &bytes).expect("a file");
+    let sought = Sought {
+        run: 1,
+        path: sent.to_string_lossy().into_owned(),
+        person: PersonId::from_bytes([1; 16]),
+        now: now(),
+        seed: 5,
+    };
+    let begun = Instant::now();
+    let gathered = gather(&sought, clinic, None, &mut |_| true);
+    let Ok(gathered) = gathered else {
+        panic!("it is not read");
+    };
+    let read = begun.elapsed();
+    let scheme = Scheme::parse("00000").expect("a scheme");
+    let mut intake = Intake::new(1, gathered, scheme, &store).expect("begun");
+    let looked = busy(&mut intake, &mut store);
+    intake.store(now());
+    let stored = busy(&mut intake, &mut store);
+    println!(
+        "{} bytes in {messages} messages, read beside the store in {read:.0?}; \
+         longest the store was busy: looking up {looked:.1?}, storing {stored:.1?}",
+        bytes.len()
+    );
+}
+
+/// The longest time between two looks for another request.
+fn busy(intake: &mut Intake, store: &mut SqliteStore) -> Duration {
+    let (longest, last) = (Cell::new(Duration::ZERO), Cell::new(Instant::now()));
+    let look = || {
+        longest.set(longest.get().max(last.get().elapsed()));
+        last.set(Instant::now());
+    };
+    while intake.works() {
+        let news = intake.step(store, &mut |_| {
+            look();
+            false
+        });
+        assert!(!matches!(news, Some(News::NotStored(_))), "{news:?}");
+        look();
+    }
+    longest.get()
+}
+
+/// A thousand messages, two a patient, with comments that fill them up.
+fn large() -> (String, usize) {
+    let note = format!("NTE|1||{}\r", "x".repeat(1_000));
+    let mut out = String::new();
+    for n in 0..MESSAGES * 2 {
+        message(&mut out, n);
+        out += &note.repeat(8);
+    }
+    (out, MESSAGES * 2)
 }
 
 /// A batch of messages, each of another patient.
 fn messages() -> String {
-    let tests = ["1742-6^ALT", "1920-8^AST", "2571-8^TG", "2085-9^HDL"];
     let mut out = String::new();
     for n in 0..MESSAGES {
-        let _ = write!(
-            out,
-            "MSH|^~\\&|LIS|LAB|S|C|20261120093000+0900||ORU^R01|M{n}|P|2.5||||||UNICODE UTF-8\r\
-             PID|1||{n:05}||山田^花子||19990401|F\rOBR|1|O{n}|F{n}|CHEM|||20261119083000\r"
-        );
-        for i in 0..EACH {
-            let (code, value) = (tests[i % tests.len()], 20 + (n * 7 + i) % 60);
-            let _ = write!(
-                out,
-                "OBX|{}|NM|{code}^LN|{}|{value}|{}|7-23||||F\r",
-                i + 1,
-                i / tests.len(),
-                if i % 4 < 2 { "U/L" } else { "mg/dL" }
-            );
-        }
+        message(&mut out, n);
     }
     out
+}
+
+/// One message; after the last patient it is the first one's again.
+fn message(out: &mut String, n: usize) {
+    let tests = ["1742-6^ALT", "1920-8^AST", "2571-8^TG", "2085-9^HDL"];
+    let patient = n % MESSAGES;
+    let _ = write!(
+        out,
+        "MSH|^~\\&|LIS|LAB|S|C|20261120093000+0900||ORU^R01|M{n}|P|2.5||||||UNICODE UTF-8\r\
+         PID|1||{patient:05}||山田^花子||19990401|F\rOBR|1|O{n}|F{n}|CHEM|||20261119083000\r"
+    );
+    for i in 0..EACH {
+        let (code, value) = (tests[i % tests.len()], 20 + (n * 7 + i) % 60);
+        let _ = write!(
+            out,
+            "OBX|{}|NM|{code}^LN|{}|{value}|{}|7-23||||F\r",
+            i + 1,
+            i / tests.len(),
+            if i % 4 < 2 { "U/L" } else { "mg/dL" }
+        );
+    }
 }
 
 fn register(store: &mut SqliteStore, clinic: &Clinic) {

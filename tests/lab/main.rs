@@ -4,6 +4,7 @@
 //! it must be read as. `LABS=write cargo test --test lab` writes those anew: read the
 //! difference before keeping it.
 
+mod codes;
 mod corpus;
 mod layouts;
 mod refusals;
