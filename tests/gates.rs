@@ -343,6 +343,47 @@ fn a_reduced_dose_stops_at_a_closed_gate_like_the_others() {
 }
 
 #[test]
+fn a_consent_to_an_earlier_form_is_asked_anew_and_stops_the_review_until_then() {
+    let asked = |c: &Clinic| {
+        let list = c.list();
+        list.lines
+            .iter()
+            .any(|line| line.item(&c.protocol).id.as_str() == "ident.consent")
+    };
+    let mut c = routine();
+    assert!(!asked(&c), "the form of its consent is not known");
+    c.outside(consent(true, Some("2026-04")));
+    assert!(!asked(&c), "the form in use");
+    assert_eq!(stops(&c), []);
+    c.outside(consent(true, Some("2025-10")));
+    assert!(asked(&c), "an earlier form");
+    assert_eq!(stops(&c), [(Gate::Consent, State::Lapsed)]);
+    // Signed anew at this visit; the line stays with its answer.
+    c.say("ident.consent", consent(true, Some("2026-04")));
+    assert!(asked(&c));
+    assert_eq!(stops(&c), []);
+}
+
+#[test]
+fn breast_feeding_is_asked_of_a_course_taken_over_from_elsewhere() {
+    let mut c = Clinic::new();
+    c.patient("00905", Sex::Female, "1996-02-03");
+    c.course("2026-09-05", 20);
+    c.open(VisitKind::FollowUp, "2026-10-25", "10:00");
+    let gate = |c: &Clinic| {
+        let found = stops(c);
+        let mut gates = found.into_iter().filter(|(g, _)| *g == Gate::BreastFeeding);
+        gates.next().map(|(_, state)| state)
+    };
+    c.plan(decided(Action::Continue, Some(20), "2026-11-24", None));
+    assert_eq!(gate(&c), Some(State::Missing));
+    c.code("preg.breastfeeding", 1);
+    assert_eq!(gate(&c), Some(State::Closed));
+    c.code("preg.breastfeeding", 0);
+    assert_eq!(gate(&c), None);
+}
+
+#[test]
 fn the_review_names_the_gate_and_its_number_leads_to_the_line() {
     let mut sitting = Sitting::demo();
     sitting.keys("427<Enter><Enter> 1 01 <Down>0 * +++ 00 10 11 2 1 s");

@@ -1,12 +1,13 @@
 //! From a record to the situation that conditions and rules look at.
 
-use super::answer::{Answer, ItemId, Plan};
+use super::answer::{Answer, ItemId, Phase, Plan};
 use super::catalogue::{Analyte, Catalogue};
 use super::change::CourseStart;
 use super::course::Treatment;
 use super::date::age;
 use super::dose;
 use super::due::{self, Need};
+use super::gate::earlier_form;
 use super::observation::AnalyteId;
 use super::protocol::{Kind, Protocol};
 use super::reading::{Before, Reading};
@@ -121,6 +122,11 @@ impl<'a> Case<'a> {
     /// must not close behind its own answer.
     fn due(&self, t: &Treatment) -> BTreeSet<Need> {
         let mut due = due::at_hand(self.record, t, self.settings, self.visit.day());
+        let consent = self.record.consent_said(t.course.course);
+        if t.phase != Phase::After && consent.is_some_and(|c| earlier_form(&c, self.protocol)) {
+            // The form has changed since: it is signed anew.
+            due.insert(Need::Consent);
+        }
         for (line, response) in &self.visit.responses {
             match &response.answer {
                 Answer::Consent { .. } => due.insert(Need::Consent),

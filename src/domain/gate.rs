@@ -8,7 +8,7 @@ use super::condition::Condition;
 use super::course::Treatment;
 use super::due::{self, Due, line, setting};
 use super::protocol::{Item, Kind, Level, Protocol};
-use super::record::{Record, Stamp, Stated, Visit};
+use super::record::{Consent, Record, Stamp, Stated, Visit};
 use super::situation::{Settings, Situation, Verdict};
 use chrono::{Days, NaiveDate};
 use rust_decimal::prelude::ToPrimitive;
@@ -288,8 +288,7 @@ impl Asked<'_> {
         let Some(consent) = self.record.consent_said(course) else {
             return Standing::bare(Gate::Consent, State::Missing);
         };
-        let now = self.protocol.consent_form.as_deref();
-        let earlier = consent.form.is_some() && consent.form != now;
+        let earlier = earlier_form(&consent, self.protocol);
         let state = match (consent.given, earlier) {
             (false, _) => State::Closed,
             (true, true) => State::Lapsed,
@@ -310,6 +309,12 @@ impl Asked<'_> {
             ..self.said(Gate::Guardian, item, false)
         }
     }
+}
+
+/// Whether a consent was to a form that is no longer in use; where its form is
+/// not known, nothing is said against it.
+pub fn earlier_form(consent: &Consent<'_>, protocol: &Protocol) -> bool {
+    consent.form.is_some() && consent.form != protocol.consent_form.as_deref()
 }
 
 /// How a condition stands by the kind of the visit alone.

@@ -2,6 +2,7 @@
 //! Nothing in it changes; a line is amended, the whole is remarked on or voided,
 //! each with a reason, each signed at once.
 
+mod echo;
 mod picture;
 mod typed;
 

@@ -474,6 +474,7 @@ pub fn routine() -> Clinic {
     c.code("ident.two", 1);
     c.say("preg.test", tested(TestResult::Negative, "2026-10-25"));
     c.code("preg.method", 2);
+    c.code("preg.breastfeeding", 0);
     c.code("resp.acne", 2);
     c.say("resp.scar", Answer::Many(vec![]));
     c.plan(decided(

@@ -31,9 +31,14 @@ fn routine(protocol: &Protocol, sex: Sex) -> Situation {
         sex: Some(sex),
         can_become_pregnant: Some(can),
         day_of_treatment: Some(84),
-        days_since: ["dose.weight", "preg.potential", "resp.scar"]
-            .map(|id| (ItemId::new(id), Some(84)))
-            .into(),
+        days_since: [
+            "dose.weight",
+            "preg.potential",
+            "preg.breastfeeding",
+            "resp.scar",
+        ]
+        .map(|id| (ItemId::new(id), Some(84)))
+        .into(),
         blood_due: Some(false),
         blood_overdue_days: Some(-35),
         days_since_blood: Some(26),
@@ -127,6 +132,26 @@ fn before_anything_is_answered_no_addition_is_shown() {
     let protocol = default_protocol();
     let on = routine(&protocol, Sex::Female);
     assert_eq!(protocol.walk(&on).len(), 32);
+}
+
+#[test]
+fn breast_feeding_is_asked_once_of_a_course_that_began_elsewhere() {
+    let protocol = default_protocol();
+    let asked = |on: &Situation| {
+        let walk = protocol.walk(on);
+        walk.iter()
+            .any(|item| item.id.as_str() == "preg.breastfeeding")
+    };
+    let mut on = routine(&protocol, Sex::Female);
+    assert!(!asked(&on), "it was asked at the first visit");
+    on.days_since.remove(&ItemId::new("preg.breastfeeding"));
+    assert!(asked(&on));
+    // The line stays while it is answered.
+    let no = Answer::Code(0);
+    on.answers.insert(ItemId::new("preg.breastfeeding"), no);
+    assert!(asked(&on));
+    on.can_become_pregnant = Some(Can::No);
+    assert!(!asked(&on));
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The picture of a signed visit: each line as frozen, with every later word.
 
+use super::echo::echo;
 use super::typed;
 use super::{
     SignedScreen, Step, Subject, Trouble, Word, lines, pinned, raised, raises, subject, value_now,
@@ -266,7 +267,9 @@ fn entry_lines(screen: &SignedScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y:
         Some(Trouble::Error(why) | Trouble::Question(why)) => {
             canvas.put(2, y + 1, &format!("! {why}"), ctx.theme.error());
         }
-        None => {}
+        None => {
+            canvas.put(x + 1, y + 1, &echo(screen, ctx), ctx.theme.dim());
+        }
     }
 }
 
