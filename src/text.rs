@@ -27,10 +27,9 @@ macro_rules! texts {
         pub const NAMES: [&str; [$(stringify!($name)),+].len()] = [$(stringify!($name)),+];
 
         impl Text {
-            /// These words, in the order of the names.
-            pub(super) fn new(lang: Lang, words: [&'static str; NAMES.len()]) -> Self {
-                let [$($name),+] = words;
-                Self { lang, $($name),+ }
+            /// The next of `words` for each name in turn.
+            pub(super) fn new(lang: Lang, mut words: Words<'_>) -> Self {
+                Self { lang, $($name: words.next()),+ }
             }
         }
     };
@@ -69,10 +68,23 @@ impl Text {
     }
 
     fn at(lang: Lang, source: &'static str, places: &[Place; NAMES.len()]) -> Self {
-        Self::new(
-            lang,
-            places.map(|(from, to)| &source[from as usize..to as usize]),
-        )
+        let places = places.iter();
+        Self::new(lang, Words { source, places })
+    }
+}
+
+/// The words of a file, one after the other.
+struct Words<'p> {
+    source: &'static str,
+    places: std::slice::Iter<'p, Place>,
+}
+
+impl Words<'_> {
+    /// A call of this stands in the program once a name, of which there are a thousand.
+    #[inline(never)]
+    fn next(&mut self) -> &'static str {
+        let place = self.places.next();
+        place.map_or("", |(from, to)| &self.source[*from as usize..*to as usize])
     }
 }
 

@@ -1,6 +1,6 @@
 //! The names of the words, in the order of the files.
 
-use super::texts;
+use super::{Words, texts};
 use crate::domain::lang::Lang;
 
 texts! {

@@ -86,7 +86,7 @@ impl<'c> Reader<'c> {
     pub(super) fn each(
         &mut self,
         patient: Option<PatientId>,
-        mut take: impl FnMut(Read) -> Fallible<()>,
+        take: &mut dyn FnMut(Read) -> Fallible<()>,
     ) -> Fallible<()> {
         let key = patient.and_then(|patient| patient.put());
         let tables = self.tables.iter_mut();

@@ -279,7 +279,7 @@ impl Store for SqliteStore {
     fn record(&self, patient: PatientId) -> Result<Vec<Stored>, StoreError> {
         self.read(|conn| {
             let mut record = Vec::new();
-            Reader::of(conn, patient)?.each(Some(patient), |read| {
+            Reader::of(conn, patient)?.each(Some(patient), &mut |read| {
                 record.push(read.stored().ok_or(StoreError::Damaged)?);
                 Ok(())
             })?;

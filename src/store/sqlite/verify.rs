@@ -108,7 +108,7 @@ pub(super) fn entries_of(
     up_to: u64,
 ) -> Fallible<(u64, Vec<Problem>)> {
     let (mut count, mut problems) = (0, Vec::new());
-    let read = reader.each(patient, |read| {
+    let read = reader.each(patient, &mut |read| {
         if read.seq <= up_to {
             count += 1;
             problems.extend(wrong_with(&read).map(|what| Problem {
