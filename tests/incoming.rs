@@ -590,6 +590,13 @@ mod command {
             "{out}"
         );
         assert!(folder.join("a.hl7").exists(), "nothing is moved");
+        // The screen proposes this folder from now on.
+        use saishin::store::Store as _;
+        let store = saishin::store::sqlite::SqliteStore::open(&home.path().join("c.db")).unwrap();
+        let settings = store.clinic().unwrap().settings;
+        let watched = settings.iter().find(|s| s.name == "import_folder");
+        let watched = watched.and_then(|s| s.text.as_deref());
+        assert_eq!(watched.map(std::path::Path::new), Some(folder.as_path()));
     }
 
     #[cfg(target_os = "linux")]

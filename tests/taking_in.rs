@@ -4,6 +4,8 @@ mod support;
 
 use saishin::app::Msg;
 use saishin::app::taking::{Intake, News, Progress, Sought, gather};
+use saishin::domain::change::{Change, Entry, EntryKind, Setting};
+use saishin::domain::id::EntryId;
 use saishin::domain::lang::Lang;
 use saishin::domain::matching::Scheme;
 use saishin::domain::record::Record;
@@ -210,6 +212,37 @@ fn a_file_that_vanished_is_said_in_one_sentence_and_asked_for_again() {
     let mut sitting = Sitting::demo();
     sitting.keys("<F5><F2><Enter>");
     sitting.must_see("! どのファイルか入力してください");
+}
+
+#[test]
+fn the_folder_that_is_watched_is_proposed_and_then_the_one_used_last() {
+    let shelf = Shelf::demo(today());
+    let setting = Setting {
+        name: "import_folder".into(),
+        number: None,
+        text: Some("/mnt/laboratory".into()),
+    };
+    shelf.keep(&Entry {
+        id: EntryId::from_bytes([77; 16]),
+        patient: None,
+        visit: None,
+        person: shelf.doctor(),
+        at: today(),
+        kind: EntryKind::Setting,
+        undoes: None,
+        reason: None,
+        changes: vec![Change::Setting(setting)],
+    });
+    let mut sitting = Sitting::at(&shelf, today(), Begin::default());
+    sitting.keys("<F5><F2>");
+    sitting.must_see("[/mnt/laboratory");
+    let folder = folder();
+    sitting.keys("<C-u>");
+    sitting.paste(&folder.path().to_string_lossy());
+    sitting.keys("<Enter><Esc><F2>");
+    let name = folder.path().file_name().unwrap().to_string_lossy();
+    sitting.must_see(&format!("{name}/"));
+    sitting.must_not_see("/mnt/laboratory");
 }
 
 #[test]

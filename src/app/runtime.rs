@@ -1,8 +1,10 @@
 //! The loop: one inbox of messages, the effects they ask for, one frame after
 //! everything that was waiting. The only place that waits or reads the clock.
 
+mod files;
+
 use super::input::Input;
-use super::taking::{FileTrouble, News, NoneRead, Sought, gather};
+use super::taking::{FileTrouble, News, NoneRead, Sought};
 use super::terminal::Screen as Terminal;
 use super::worker::{self, Request};
 use super::{Beginning, Effect, Model, Msg, clipboard, input, looks, update, view};
@@ -11,14 +13,14 @@ use crate::domain::id::{PatientId, PersonId};
 use crate::domain::lang::Lang;
 use crate::domain::wanted::Wanted;
 use crate::keys::Key;
-use crate::screen::Clinic;
 use crate::store::Store;
 use crate::text::Text;
+use files::Reading;
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -238,36 +240,6 @@ fn make_copies(queue: &Receiver<Option<String>>, inbox: &Sender<Event>) {
         if inbox.send(Event::Msg(msg)).is_err() {
             return;
         }
-    }
-}
-
-/// Reads files on a thread of its own, which ends with the last of them.
-struct Reading {
-    inbox: Sender<Event>,
-    layouts: PathBuf,
-    /// Which taking-in is still wanted; 0 for none.
-    wanted: Arc<AtomicU32>,
-}
-
-impl Reading {
-    fn begin(&self, sought: Sought, clinic: Clinic, worker: &Worker) -> io::Result<()> {
-        let (run, still) = (sought.run, Arc::clone(&self.wanted));
-        let (inbox, requests) = (self.inbox.clone(), worker.requests.clone());
-        let layouts = self.layouts.clone();
-        still.store(run, Ordering::Relaxed);
-        let read = move || {
-            let say = |news| inbox.send(Event::Msg(Msg::Intake(run, news))).is_ok();
-            let mut go_on = |done| say(News::Reading(done)) && still.load(Ordering::Relaxed) == run;
-            // A failed send means that the program is ending.
-            match gather(&sought, &clinic, Some(&layouts), &mut go_on) {
-                Ok(gathered) => requests.send(Request::TakeIn(run, gathered)).is_ok(),
-                Err(why) => say(News::NoneRead(why)),
-            };
-        };
-        thread::Builder::new()
-            .name("files".to_owned())
-            .spawn(read)?;
-        Ok(())
     }
 }
 

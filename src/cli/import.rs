@@ -6,7 +6,8 @@ use crate::app::assets;
 use crate::app::process::Ending;
 use crate::app::taking::{self, Job, Parsed, Tables, Under, scheme};
 use crate::clock;
-use crate::domain::id::PersonId;
+use crate::domain::change::{Change, Entry, EntryKind, Setting};
+use crate::domain::id::{EntryId, PersonId};
 use crate::shown::arrival::{file_trouble, reason, refusal};
 use crate::store::memory::Memory;
 use crate::store::{Store, StoreError};
@@ -247,12 +248,44 @@ impl<'a> Importer<'a> {
         }
     }
 
+    /// The screen proposes the folder that is watched.
+    fn remember(&mut self, folder: &Path) -> Done {
+        let failed = |e: StoreError| not_stored(&e, self.text);
+        let path = std::path::absolute(folder)?;
+        let setting = Setting {
+            name: taking::FOLDER.to_owned(),
+            number: None,
+            text: Some(path.to_string_lossy().into_owned()),
+        };
+        let known = self.store.clinic().map_err(failed)?.settings;
+        if known.contains(&setting) {
+            return Ok(());
+        }
+        let now = clock::now();
+        let entry = Entry {
+            id: EntryId::from(begin::id(now)),
+            patient: None,
+            visit: None,
+            person: self.under.person,
+            at: now,
+            kind: EntryKind::Setting,
+            undoes: None,
+            reason: None,
+            changes: vec![Change::Setting(setting)],
+        };
+        self.store
+            .append(&entry, None, None)
+            .map(|_| ())
+            .map_err(failed)
+    }
+
     /// Takes in what comes into the folder, until told to end.
     fn watch(&mut self, folder: &Path) -> Done {
         if !folder.is_dir() {
             let values = [("folder", &*name(folder))];
             return Err(Wrong::said(self.text.cli_watch_folder, &values));
         }
+        self.remember(folder)?;
         let mut ending = Ending::heed()?;
         said(&fill(self.text.cli_watching, &[("folder", &name(folder))]))?;
         let mut seen = Seen::default();

@@ -48,6 +48,9 @@ pub fn parse(name: &str, bytes: &[u8], tables: &Tables, catalogue: &Catalogue) -
     }
 }
 
+/// The setting that names the folder which was watched last.
+pub const FOLDER: &str = "import_folder";
+
 /// How this clinic writes its chart numbers: the setting `chart_number`, an
 /// example such as `000000`.
 ///

@@ -2,8 +2,8 @@
 
 use super::failing::Compared;
 use super::*;
-use crate::app::Under;
 use crate::app::assets::settings_then;
+use crate::app::{Under, taking};
 use crate::store::Refusal;
 use chrono::NaiveDate;
 
@@ -24,6 +24,12 @@ impl Step<'_> {
             },
             loaded: true,
         };
+        if self.model.folder.is_none() {
+            let mut settings = clinic.settings.iter();
+            let watched = settings.find(|setting| setting.name == taking::FOLDER);
+            let watched = watched.and_then(|setting| setting.text.as_deref());
+            self.model.folder = watched.map(Into::into);
+        }
         self.model.list.refreshed(&self.model.rows);
         for person in clinic.people {
             if !self.model.people.iter().any(|p| p.person == person.person) {

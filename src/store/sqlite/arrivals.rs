@@ -138,10 +138,7 @@ impl Arrivals for SqliteStore {
             let waiting = conn
                 .prepare_cached("SELECT count(*) AS waiting FROM waiting")?
                 .query_row([], |row| row.get("waiting"))?;
-            Ok(Unseen {
-                lines: lines,
-                waiting,
-            })
+            Ok(Unseen { lines, waiting })
         })
     }
 }
