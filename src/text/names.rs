@@ -792,6 +792,7 @@ texts! {
     take_not,
     take_waits,
     take_differs,
+    take_waits_alone,
     take_known,
     take_known_some,
     take_drawn,

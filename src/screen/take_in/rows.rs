@@ -215,7 +215,11 @@ fn drawn(judged: &Judged, canvas: &mut Canvas<'_>, y: u16, ctx: &Ctx<'_>) {
     };
     canvas.put_within(3, y, room, &told, ctx.theme.dim());
     if judged.waits() {
-        let told = format!("{} {}", text.take_waits, why_waits(judged, text));
+        let why = why_waits(judged, text);
+        let told = match why.is_empty() {
+            true => text.take_waits_alone.to_owned(),
+            false => format!("{} {why}", text.take_waits),
+        };
         canvas.put_within(half + 1, y, half - 2, &told, ctx.theme.error());
     }
 }
