@@ -723,23 +723,29 @@ fn what_is_due_is_told_with_its_sum_in_both_languages() {
 }
 
 #[test]
-fn the_gate_ledger_is_printed_in_both_languages() {
-    for (args, first) in [
-        (&["gates", "10427"][..], "Gate ledger"),
-        (&["--lang", "ja", "gates", "１０４２７"], "処方前確認の記録"),
+fn the_gate_ledger_is_one_page_that_says_who_asked_and_when() {
+    for (args, first, test) in [
+        (
+            &["gates", "10427"][..],
+            "Gate ledger",
+            "pregnancy test negative",
+        ),
+        (
+            &["--lang", "ja", "gates", "１０４２７"],
+            "処方前確認の記録",
+            "妊娠検査 陰性",
+        ),
     ] {
         let ran = on_demo(args);
         assert_eq!(ran.status, 0, "{}", ran.err);
         assert!(ran.out.starts_with(first), "{}", ran.out);
-        for words in [
-            "10427 伊藤 さくら",
-            "pregnancy test negative",
-            "妊娠検査 陰性",
-            "form 2026-04",
-        ] {
+        for words in ["10427 伊藤 さくら", test, "2026-04", "鈴木 恵 09:05"] {
             let there = ran.out.to_lowercase().contains(words);
             assert!(there, "{words}:\n{}", ran.out);
         }
+        // A sheet of A4 has some sixty lines; the patient is named once.
+        assert!(ran.out.lines().count() <= 60, "{}", ran.out);
+        assert_eq!(ran.out.matches("10427").count(), 1);
     }
     let nobody = on_demo(&["gates", "99999"]);
     assert_eq!((nobody.status, nobody.out.as_str()), (1, ""));

@@ -1,10 +1,9 @@
-//! `saishin gates`: one patient's gate ledger as a page, in both languages.
+//! `saishin gates`: one patient's gate ledger as one page of text.
 
 use super::begin::no_patient;
 use super::wrong::{Wrong, not_stored};
 use crate::app::assets;
 use crate::domain::fold::fold;
-use crate::domain::lang::Lang;
 use crate::domain::protocol::Protocol;
 use crate::domain::record::Record;
 use crate::ledger::{self, Ledger};
@@ -13,7 +12,7 @@ use crate::text::Text;
 use crate::widget::cells::display;
 use chrono::NaiveDate;
 
-/// The page, the language asked for first.
+/// The page, in the language asked for.
 ///
 /// # Errors
 /// Nobody with that number; a store that fails.
@@ -38,17 +37,7 @@ pub fn find(
         on: today,
         people: &clinic.people,
     };
-    let other = match text.lang {
-        Lang::Ja => Lang::En,
-        Lang::En => Lang::Ja,
-    };
-    let pages = [text.lang, other].map(|lang| {
-        let text = Text::of(lang);
-        format!("{}\n{}", text.gates_title, ledger::gates(&of, &text))
-    });
-    let lines = pages.iter().map(|page| {
-        let lines: Vec<_> = page.lines().map(display).collect();
-        lines.join("\n")
-    });
-    Ok(lines.collect::<Vec<_>>().join("\n\n"))
+    let page = format!("{}\n{}", text.gates_title, ledger::gates(&of, text));
+    let lines: Vec<_> = page.lines().map(display).collect();
+    Ok(lines.join("\n"))
 }
