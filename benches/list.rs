@@ -9,7 +9,6 @@
 //! are saved. A narrowed list is read twice, narrowed and whole, since it says how
 //! many it keeps back; the limit is for the whole lists alone. Ends with status 1 when a limit is passed.
 
-#[allow(dead_code, reason = "shared with the tests of the stores")]
 #[path = "../tests/kept/mod.rs"]
 mod kept;
 
@@ -73,15 +72,15 @@ fn row(number: u32) -> Projection {
         _ => on(spread(7, 75)),
     };
     line.blood_due = on(spread(11, 120));
-    if number % 2 == 0 {
+    if number.is_multiple_of(2) {
         line.test_due = on(spread(13, 75));
     }
-    if number % 5 == 0 {
+    if number.is_multiple_of(5) {
         line.phase = Some(Phase::After);
         line.watch_until = Some(day("2031-05-01") + Days::new(spread(17, 200)));
         line.end_test_due = on(60 + spread(19, 200));
     }
-    if number % 4_000 == 0 {
+    if number.is_multiple_of(4_000) {
         line.draft = Some(today());
     }
     new

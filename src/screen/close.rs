@@ -179,10 +179,8 @@ fn nothing(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     };
     canvas.put(3, 1, words, ctx.theme.bold());
     let style = ctx.theme.plain();
-    let mut y = 3;
-    for open in Open::ALL {
+    for (y, open) in (3..).zip(Open::ALL) {
         canvas.put(3, y, &counted(*open, 0, text), style);
-        y += 1;
     }
 }
 

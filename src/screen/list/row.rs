@@ -108,7 +108,14 @@ fn why(line: &Line, wanted: &Wanted, room: usize, ctx: &Ctx<'_>) -> String {
     };
     let full = said(&words, " ");
     if cells::width(&full) > room {
-        return said(&letters, "");
+        // Beside a positive test the day of a visit says little.
+        return match line.outcome_due.day() {
+            Some(_) => joined(
+                [text.row_outcome.to_owned(), letters.concat()].into_iter(),
+                " ",
+            ),
+            None => said(&letters, ""),
+        };
     }
     // These are on every screen of the patient; here they give way to what is due.
     let window = (phase == Phase::After).then(|| window(line, ctx)).flatten();

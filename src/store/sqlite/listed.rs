@@ -24,11 +24,14 @@ const AWAKE: &str = "(back_on IS NULL OR back_on <= $3)";
 struct Part {
     condition: String,
     column: &'static str,
-    day: fn(&Line) -> Option<NaiveDate>,
+    day: Day,
 }
 
+/// A day of a patient's row.
+type Day = fn(&Line) -> Option<NaiveDate>;
+
 /// The columns that place a patient, with what else must hold.
-fn dues() -> [(&'static str, String, fn(&Line) -> Option<NaiveDate>); 4] {
+fn dues() -> [(&'static str, String, Day); 4] {
     // Before the start a test is for the visit alone.
     let tested = "phase IS DISTINCT FROM 'before'";
     [
@@ -191,7 +194,7 @@ fn prepared<'c>(conn: &'c Connection, part: &Part, lets: &str) -> Fallible<Cache
 /// The rows of a part, one looked at ahead.
 struct Stream<'s> {
     rows: Rows<'s>,
-    day: fn(&Line) -> Option<NaiveDate>,
+    day: Day,
     head: Option<Line>,
 }
 
