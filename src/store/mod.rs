@@ -232,6 +232,11 @@ pub trait Store: Arrivals + Send {
     /// What belongs to no patient, as it holds now.
     fn clinic(&self) -> Result<Clinic, StoreError>;
 
+    /// The last entry.
+    fn head(&self) -> Result<Head, StoreError> {
+        Ok(self.clinic()?.head)
+    }
+
     /// The lists of `day`: today's has drafts first, then whoever is due for a
     /// visit within three days of it, or for blood and did not stop coming; the other has first running
     /// courses whose next visit cannot be told, then the overdue, oldest

@@ -108,7 +108,7 @@ impl Intake {
             hashes: BTreeSet::new(),
             told: Told::default(),
             at: 0,
-            on: store.clinic()?.head.seq,
+            on: store.head()?.seq,
             stage: Stage::LookingUp,
             agreed: None,
             tries: 0,
@@ -249,7 +249,7 @@ impl Intake {
         {
             self.at += 1;
         }
-        if store.clinic()?.head.seq != self.on {
+        if store.head()?.seq != self.on {
             return self.again(store);
         }
         let Some(Ok(job)) = self.files.get_mut(self.at).map(|came| &mut came.what) else {
@@ -296,7 +296,7 @@ impl Intake {
         if self.tries > TRIES {
             return Err(StoreError::Busy);
         }
-        self.on = store.clinic()?.head.seq;
+        self.on = store.head()?.seq;
         for job in self.jobs() {
             job.again();
         }

@@ -172,7 +172,7 @@ impl Job {
     /// # Errors
     /// The store's; the step may be taken again.
     pub fn link(&mut self, store: &dyn Store) -> Result<bool, StoreError> {
-        let head = store.clinic()?.head.seq;
+        let head = store.head()?.seq;
         if !self.batch.begun || self.batch.on != head {
             self.batch = Batch {
                 on: head,
@@ -409,7 +409,7 @@ fn identifiers(how: How) -> &'static str {
 /// # Errors
 /// The store's.
 pub fn whose(draw: &TakenDraw, scheme: &Scheme, store: &dyn Store) -> Result<Verdict, StoreError> {
-    let charts = candidates(draw, scheme, store)?;
+    let mut charts = numbered(draw, scheme, store)?;
     let found = matching(&draw.claim, &charts, scheme);
     let contradicts = draw.draw.contradicts;
     if let (Matching::Certain(chart), true, false) = (&found, draw.can_match, contradicts) {
@@ -425,15 +425,17 @@ pub fn whose(draw: &TakenDraw, scheme: &Scheme, store: &dyn Store) -> Result<Ver
             return Ok(Verdict::Certain(chart, How::Remembered));
         }
     }
-    Ok(match found {
+    // Whoever is nearly right is looked for only where a person is asked.
+    charts.extend(same_day(draw, store)?);
+    Ok(match matching(&draw.claim, &charts, scheme) {
         Matching::Certain(chart) => Verdict::Near(vec![compare(&draw.claim, &chart, scheme)]),
         Matching::Near(near) => Verdict::Near(near),
         Matching::Nobody => Verdict::Nobody,
     })
 }
 
-/// Every chart that could be meant: by number in any writing, or born that day.
-fn candidates(
+/// Every chart that could be meant by its number, in any writing.
+fn numbered(
     draw: &TakenDraw,
     scheme: &Scheme,
     store: &dyn Store,
@@ -446,9 +448,13 @@ fn candidates(
             }
         }
     }
-    if let Some(born) = draw.claim.birth_date {
-        lines.extend(store.born(born)?);
-    }
+    Ok(lines.into_iter().map(chart).collect())
+}
+
+/// Those born that day.
+fn same_day(draw: &TakenDraw, store: &dyn Store) -> Result<Vec<Chart>, StoreError> {
+    let born = draw.claim.birth_date.map(|day| store.born(day));
+    let lines = born.transpose()?.unwrap_or_default();
     Ok(lines.into_iter().map(chart).collect())
 }
 

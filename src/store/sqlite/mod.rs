@@ -254,6 +254,10 @@ impl Store for SqliteStore {
         })
     }
 
+    fn head(&self) -> Result<crate::store::Head, StoreError> {
+        self.read(head)
+    }
+
     fn narrowed(&self, wanted: &Wanted) -> Result<Lists, StoreError> {
         self.read(|conn| lists::narrowed(wanted, |wanted| candidates(conn, wanted)))
     }
