@@ -118,7 +118,7 @@ fn trap_24_two_products_are_two_lines_and_never_one_sum() {
     );
     let said = page(&c, "2026-03-11");
     let both = said
-        .split(&*c.ja.doses_all)
+        .split(c.ja.doses_all)
         .nth(1)
         .expect("the sum of the courses");
     let lines: Vec<&str> = both.lines().map(str::trim).collect();
