@@ -4,10 +4,13 @@
 mod support;
 
 use chrono::TimeDelta;
+use saishin::app::worker::{Request, Worker};
 use saishin::app::{Asked, Await, Effect, Msg, update};
 use saishin::domain::change::{Change, Entry, EntryKind, Person};
+use saishin::domain::due::before_next;
 use saishin::domain::fold::fold;
 use saishin::domain::id::{EntryId, PatientId, PersonId};
+use saishin::domain::wanted::Wanted;
 use saishin::keys::Key;
 use saishin::store::{Refusal, Store, StoreError};
 use support::shelf::{Fault, Shelf};
@@ -52,6 +55,20 @@ fn desk_of(sitting: &Sitting) -> Option<PatientId> {
 }
 
 // ---- reading ------------------------------------------------------------------------
+
+#[test]
+fn the_first_lists_stay_as_they_are_once_the_protocol_is_read() {
+    let day = today().date_naive();
+    let mut worker = Worker::new(Box::new(Shelf::demo(today())));
+    let Some(Msg::Lists(first, ..)) = worker.answer(Request::Lists(Wanted::on(day))) else {
+        panic!("memory reads");
+    };
+    let sitting = Sitting::demo();
+    assert_eq!(Some(first), sitting.model.rows.of);
+    let settings = &sitting.model.clinic.as_ref().expect("it was read").settings;
+    assert_eq!(Some(first.by), before_next(day, settings));
+    assert!(first.by > day, "what falls due before the next visit");
+}
 
 #[test]
 fn keys_typed_for_a_chart_that_could_not_be_read_are_not_played_into_the_next() {

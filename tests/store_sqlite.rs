@@ -965,6 +965,13 @@ fn checking_the_file_on_another_thread_holds_up_no_save() {
     let (_folder, path, mut store) = full();
     save_all(&mut store, &[opened(3, 50)]);
     let done = std::sync::atomic::AtomicBool::new(false);
+    /// The checking ends even where a save fails.
+    struct Ends<'a>(&'a std::sync::atomic::AtomicBool);
+    impl Drop for Ends<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, std::sync::atomic::Ordering::Relaxed);
+        }
+    }
     std::thread::scope(|scope| {
         let checking = scope.spawn(|| {
             let store = SqliteStore::open_read_only(&path).unwrap();
@@ -974,10 +981,11 @@ fn checking_the_file_on_another_thread_holds_up_no_save() {
                 rounds += 1;
             }
         });
+        let ends = Ends(&done);
         for id in 51..150 {
             save(&mut store, &answered(3, id, 1)).unwrap();
         }
-        done.store(true, std::sync::atomic::Ordering::Relaxed);
+        drop(ends);
         checking.join().unwrap();
     });
     assert_eq!(problems(&path), []);

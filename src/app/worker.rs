@@ -4,6 +4,7 @@
 use super::taking::{self, Gathered, Intake, News, Progress, Under};
 use super::{Asked, Msg, assets};
 use crate::domain::change::{Change, Entry, Hash};
+use crate::domain::due;
 use crate::domain::id::{DrawId, PatientId, PersonId};
 use crate::domain::lang::Lang;
 use crate::domain::line::Projection;
@@ -179,6 +180,7 @@ impl Worker {
     pub fn answer(&mut self, request: Request) -> Option<Msg> {
         Some(match request {
             Request::Lists(wanted) => {
+                let wanted = self.known(wanted);
                 let lists = self.store.narrowed(&wanted);
                 let both = lists.and_then(|lists| Ok((lists, self.store.clinic()?)));
                 both.map_or_else(
@@ -247,6 +249,22 @@ impl Worker {
             waiting,
         };
         Ok(Msg::Closing(day, found))
+    }
+
+    /// The first lists are asked for before the protocol is read, and need its
+    /// interval between visits: their rows stay as they are once it is there.
+    fn known(&self, wanted: Wanted) -> Wanted {
+        if self.clinic.is_some() {
+            return wanted;
+        }
+        // A file that cannot be read is said by the lists, which are read next.
+        let own = self.store.settings().unwrap_or_default();
+        let settings = Protocol::settings_in(assets::PROTOCOL, &own).ok();
+        let by = settings.and_then(|settings| due::before_next(wanted.day, &settings));
+        Wanted {
+            by: by.unwrap_or(wanted.by),
+            ..wanted
+        }
     }
 
     fn inbox(&self) -> Result<Msg, StoreError> {

@@ -414,20 +414,13 @@ impl Protocol {
     /// the protocol's. What this protocol does not know is left out; a value that
     /// it refuses is named, and its own holds for that one.
     pub fn settings_of(&self, own: &[Own]) -> (Settings, Option<SettingError>) {
-        let mut all = self.values();
-        let mut trouble = None;
-        for (setting, value) in own
-            .iter()
-            .filter_map(|s| self.setting(&s.name).zip(s.number))
-        {
-            match setting.check(value) {
-                Ok(()) => {
-                    all.insert(setting.name.clone(), value);
-                }
-                Err(why) => trouble = trouble.or(Some(why)),
-            }
-        }
-        (Settings::new(all), trouble)
+        laid_over(&self.settings, own)
+    }
+
+    /// The same of a text as [`Protocol::proven`] takes it, without reading the rest:
+    /// the first lists need one number of it.
+    pub fn settings_in(text: &str, own: &[Own]) -> Result<Settings, ProtocolError> {
+        Ok(laid_over(&read::settings(text)?, own).0)
     }
 
     /// The protocol's own settings.
@@ -436,10 +429,7 @@ impl Protocol {
     }
 
     fn values(&self) -> BTreeMap<String, Decimal> {
-        self.settings
-            .iter()
-            .map(|setting| (setting.name.clone(), setting.value))
-            .collect()
+        values(&self.settings)
     }
 
     /// The sentences to explain in this situation, in order.
@@ -584,4 +574,28 @@ impl Choice {
     pub fn note(&self, lang: Lang) -> &str {
         self.note.as_ref().unwrap_or(&self.label).get(lang)
     }
+}
+
+fn values(settings: &[Setting]) -> BTreeMap<String, Decimal> {
+    let each = settings.iter();
+    each.map(|setting| (setting.name.clone(), setting.value))
+        .collect()
+}
+
+fn laid_over(settings: &[Setting], own: &[Own]) -> (Settings, Option<SettingError>) {
+    let mut all = values(settings);
+    let mut trouble = None;
+    for own in own {
+        let known = settings.iter().find(|setting| setting.name == own.name);
+        let Some((setting, value)) = known.zip(own.number) else {
+            continue;
+        };
+        match setting.check(value) {
+            Ok(()) => {
+                all.insert(setting.name.clone(), value);
+            }
+            Err(why) => trouble = trouble.or(Some(why)),
+        }
+    }
+    (Settings::new(all), trouble)
 }

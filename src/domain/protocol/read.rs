@@ -59,6 +59,18 @@ pub(super) fn proven(text: &str) -> Result<Protocol, ProtocolError> {
     Ok(protocol)
 }
 
+/// The settings of such a text, without the rest of it.
+pub(super) fn settings(text: &str) -> Result<Vec<Setting>, ProtocolError> {
+    let mut all = Vec::new();
+    let pieces = place::pieces(text, RawLists::NAMES).into_iter();
+    for piece in pieces.filter(|piece| piece.list == "setting") {
+        let read: RawLists =
+            place::read(piece.text, piece.from).map_err(|error| refused(text, &error))?;
+        all.extend(read.settings.iter().map(setting));
+    }
+    Ok(all)
+}
+
 /// What stands before the first list.
 fn head(text: &str) -> Result<RawProtocol, ProtocolError> {
     let head = place::pieces(text, RawLists::NAMES).swap_remove(0);

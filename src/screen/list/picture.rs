@@ -2,7 +2,6 @@
 
 use super::{Arrived, ListScreen, Rows, row};
 use crate::domain::date::{self, Meaning};
-use crate::domain::due;
 use crate::domain::line::Line;
 use crate::domain::wanted::{Filter, Wanted};
 use crate::keys::{Command, Place};
@@ -67,10 +66,9 @@ impl Rows {
 
     /// What the rows are told by, `ctx` being that of their day.
     fn wanted(&self, ctx: &Ctx<'_>) -> Wanted {
-        let next = ctx.clinic.map(|c| due::before_next(ctx.today, &c.settings));
         Wanted {
-            by: next.flatten().unwrap_or(ctx.today),
-            ..Wanted::on(ctx.today)
+            filter: None,
+            ..self.of.unwrap_or_else(|| Wanted::on(ctx.today))
         }
     }
 
