@@ -56,6 +56,9 @@ pub struct Arrived {
 #[derive(Clone, Debug)]
 pub struct ListScreen {
     search: Field,
+    /// Whether a patient was opened from what was searched for: what is typed next
+    /// is the next patient.
+    looked: bool,
     /// What the store found for the search; none while it has not answered.
     found: Option<Vec<Line>>,
     follow_up: bool,
@@ -73,6 +76,7 @@ impl Default for ListScreen {
     fn default() -> Self {
         Self {
             search: Field::new(60),
+            looked: false,
             found: None,
             follow_up: false,
             at: 0,
@@ -182,6 +186,7 @@ impl ListScreen {
             Command::Help => return Outcome::go(Go::Help),
             Command::Quit => return Outcome::go(Go::Quit),
             Command::Text(key) => {
+                self.next_patient(matches!(key, Key::Char(_)));
                 form::edit(&mut self.search, key);
                 return self.searched();
             }
@@ -196,6 +201,7 @@ impl ListScreen {
             field.insert(text);
             return Outcome::none();
         }
+        self.next_patient(true);
         self.search.insert(text);
         let outcome = self.searched();
         self.stand(rows);
@@ -207,8 +213,17 @@ impl ListScreen {
         self.at = 0;
     }
 
+    /// Typing after a look at a patient begins a search anew; rubbing out goes on
+    /// with the old one.
+    fn next_patient(&mut self, typed: bool) {
+        if std::mem::take(&mut self.looked) && typed {
+            self.search.clear();
+        }
+    }
+
     fn clear(&mut self) {
         self.search.clear();
+        self.looked = false;
         self.found = None;
         self.at = 0;
     }
@@ -264,14 +279,15 @@ impl ListScreen {
         }
     }
 
-    fn open(&self, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {
+    fn open(&mut self, rows: &Rows, ctx: &Ctx<'_>) -> Outcome {
         if !self.search.is_empty() && self.found.is_none() && self.shown(rows).is_empty() {
             return Outcome::say(ctx.text.say_still_searching);
         }
-        match self.shown(rows).get(self.at) {
-            Some(line) => Outcome::go(Go::Open(line.patient)),
-            None => Outcome::say(ctx.text.say_nobody_selected),
-        }
+        let Some(patient) = self.shown(rows).get(self.at).map(|line| line.patient) else {
+            return Outcome::say(ctx.text.say_nobody_selected);
+        };
+        self.looked = !self.search.is_empty();
+        Outcome::go(Go::Open(patient))
     }
 
     /// The rows that Enter would open: today's rows whose chart number holds the
