@@ -29,13 +29,19 @@ pub struct Proposed<'a> {
 impl Proposed<'_> {
     /// Where it leads, and how long the capsules would last, as far as it can be told.
     pub fn lines(&self, text: &Text) -> Vec<String> {
-        let lasts = self.seen().lasts_until.map(|day| self.lasts(day, text));
-        self.leads(text).into_iter().chain(lasts).collect()
+        let seen = self.seen();
+        let lasts = seen.lasts_until.map(|day| self.lasts(day, text));
+        let mut lines = self.marks(&seen, text);
+        lines.extend(lasts);
+        lines
     }
 
     /// The dose a kilogram, and the days on which the marks would be reached.
     pub fn leads(&self, text: &Text) -> Vec<String> {
-        let seen = self.seen();
+        self.marks(&self.seen(), text)
+    }
+
+    fn marks(&self, seen: &WhatIf, text: &Text) -> Vec<String> {
         let Some(per_kg) = seen.per_kg else {
             return vec![text.doses_no_per_kg.to_owned()];
         };

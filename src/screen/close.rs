@@ -7,7 +7,7 @@
 //!   10476 佐々木 翔太 男22  来院せず 11/23(月)  連絡1回 11/24(火)
 //! ```
 
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Go, Outcome, Saving};
 use crate::domain::closing::Open;
 use crate::domain::date;
@@ -127,8 +127,7 @@ pub fn draw(screen: &CloseScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         Command::Back,
         Command::HandOver,
     ];
-    let pairs = commands.map(|c| frame::hint(Place::Close, c, text));
-    let line = hints(&pairs, text, Place::Close, canvas.width());
+    let line = frame::hint_line(Place::Close, &commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
     let part = &mut canvas.part(0, body.top, width, height);

@@ -1,7 +1,7 @@
 //! Starting a course, and correcting how it started.
 
 use super::form::{self, Form, Step};
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::answer::{Answer, Manner, Phase};
 use crate::domain::change::{Change, CourseStart, EntryKind, Given};
@@ -311,9 +311,8 @@ pub fn draw(screen: &CourseForm, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let header = ctx.desk.map_or_else(Default::default, |d| {
         frame::patient_header(ctx, d, canvas.width())
     });
-    let pairs = [Command::Enter, Command::Up, Command::Save, Command::Back]
-        .map(|c| frame::hint(Place::Form, c, text));
-    let line = hints(&pairs, text, Place::Form, canvas.width());
+    let commands = [Command::Enter, Command::Up, Command::Save, Command::Back];
+    let line = frame::hint_line(Place::Form, &commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let title = if screen.corrected().is_some() {
         text.course_edit_title

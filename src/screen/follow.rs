@@ -8,7 +8,7 @@
 //! ```
 
 use super::form::{self, Form, Step};
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::change::{Change, EntryKind};
 use crate::domain::course::Treatment;
@@ -284,11 +284,7 @@ pub fn draw(screen: &FollowScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         None => &[Command::Answer(0), Command::Undo, Command::Back],
     };
     let place = screen.place();
-    let pairs: Vec<_> = commands
-        .iter()
-        .map(|c| frame::hint(place, *c, text))
-        .collect();
-    let line = hints(&pairs, text, place, canvas.width());
+    let line = frame::hint_line(place, commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
     let part = &mut canvas.part(0, body.top, width, height);

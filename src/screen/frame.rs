@@ -345,6 +345,12 @@ pub fn hints(pairs: &[(&str, &str)], text: &Text, place: Place, width: u16) -> S
     line + &tail
 }
 
+/// The hint line of these commands of a place, the most needed first.
+pub fn hint_line(place: Place, commands: &[keys::Command], text: &Text, width: u16) -> String {
+    let known = commands.iter().map(|command| hint(place, *command, text));
+    hints(&known.collect::<Vec<_>>(), text, place, width)
+}
+
 /// The table's own name and words for a command's keys in a place.
 pub fn hint(place: Place, command: keys::Command, text: &Text) -> (&'static str, &'static str) {
     keys::bindings(place)

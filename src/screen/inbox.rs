@@ -8,7 +8,7 @@
 //!   00123 高橋 雪  1999-04-01 女  EXAMPLELAB 2026-11-19  2件  番号が一致
 //! ```
 
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Go, Outcome};
 use crate::domain::arrival::{AsideWhy, Draw, Returned};
 use crate::domain::date;
@@ -105,8 +105,7 @@ pub fn draw(screen: &InboxScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         Command::Back,
         Command::HandOver,
     ];
-    let pairs = commands.map(|c| frame::hint(Place::Inbox, c, text));
-    let line = hints(&pairs, text, Place::Inbox, canvas.width());
+    let line = frame::hint_line(Place::Inbox, &commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let height = body.bottom.saturating_sub(body.top);
     let width = canvas.width();

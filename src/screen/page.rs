@@ -1,6 +1,6 @@
 //! A page of text over the present screen: the note, or the keys of a place.
 
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Go, Outcome};
 use crate::domain::lang::Lang;
 use crate::keys::{self, Command, Key, Place, command};
@@ -109,11 +109,7 @@ pub fn draw(page: &Page, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
             Command::Back,
         ]
     };
-    let pairs: Vec<_> = commands
-        .iter()
-        .map(|c| frame::hint(Place::Page, *c, ctx.text))
-        .collect();
-    let hints = hints(&pairs, ctx.text, Place::Page, canvas.width());
+    let hints = frame::hint_line(Place::Page, commands, ctx.text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &hints, None);
     canvas.put(1, body.top, &page.title, ctx.theme.bold());
     let room = usize::from(canvas.width().saturating_sub(4));

@@ -1,7 +1,7 @@
 //! Registering a patient, and correcting who they are.
 
 use super::form::{self, Form, Step};
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::answer::{Answer, Can, CannotReason, Manner, Sex};
 use crate::domain::change::{Change, EntryKind, Given, Identity};
@@ -229,9 +229,8 @@ pub fn draw(screen: &PatientForm, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         Some(desk) => frame::patient_header(ctx, desk, canvas.width()),
         None => [text.patient_new.to_owned(), String::new()],
     };
-    let pairs = [Command::Enter, Command::Up, Command::Save, Command::Back]
-        .map(|c| frame::hint(Place::Form, c, text));
-    let line = hints(&pairs, text, Place::Form, canvas.width());
+    let commands = [Command::Enter, Command::Up, Command::Save, Command::Back];
+    let line = frame::hint_line(Place::Form, &commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let title = if screen.editing.is_some() {
         text.edit_title

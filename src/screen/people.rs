@@ -1,6 +1,6 @@
 //! Who is typing: one key hands the keyboard over, and both names stay.
 
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Go, Outcome};
 use crate::domain::change::Person;
 use crate::keys::{Command, Key, Place, Pressed, command, plain};
@@ -103,8 +103,7 @@ pub fn draw(screen: &PeopleScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     } else {
         [Command::Answer(0), Command::Back]
     };
-    let pairs = commands.map(|c| frame::hint(place, c, text));
-    let line = hints(&pairs, text, place, canvas.width());
+    let line = frame::hint_line(place, &commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     canvas.put(1, body.top, text.people_title, theme.bold());
     let mut y = body.top + 2;

@@ -6,7 +6,7 @@
 //!     ALT 22 U/L (7-23)
 //! ```
 
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::arrival::{AsSent, Deed, How, Reviewed};
 use crate::domain::change::{Change, EntryKind};
@@ -250,8 +250,7 @@ pub fn draw(screen: &ResultsScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         Command::Void,
         Command::Back,
     ];
-    let pairs = commands.map(|c| frame::hint(Place::Results, c, text));
-    let line = hints(&pairs, text, Place::Results, canvas.width());
+    let line = frame::hint_line(Place::Results, &commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
     let part = &mut canvas.part(0, body.top, width, height);

@@ -8,7 +8,7 @@
 //!  氏名         高橋 雪          ×  高橋 花
 //! ```
 
-use super::frame::{self, hints};
+use super::frame;
 use super::inbox::{PARTS, TrayRow};
 use super::{Ctx, Go, Outcome};
 use crate::domain::answer::Sex;
@@ -136,11 +136,7 @@ pub fn draw(screen: &TrayScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
         Place::Choice => &[Command::Answer(0), Command::Back][..],
         _ => &[Command::Enter, Command::SetAside, Command::Back],
     };
-    let pairs: Vec<_> = commands
-        .iter()
-        .map(|c| frame::hint(place, *c, text))
-        .collect();
-    let line = hints(&pairs, text, place, canvas.width());
+    let line = frame::hint_line(place, commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
     let part = &mut canvas.part(0, body.top, width, height);

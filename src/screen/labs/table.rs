@@ -15,7 +15,7 @@ use crate::domain::id::{ObservationId, SpecimenId};
 use crate::domain::observation::{AnalyteId, Specimen};
 use crate::domain::reading::Reading;
 use crate::keys::{Command, Key, Place, command};
-use crate::screen::frame::{self, hint, hints};
+use crate::screen::frame;
 use crate::screen::{Ctx, Go, Outcome};
 use crate::shown;
 use crate::shown::reading as words;
@@ -146,11 +146,7 @@ fn hint_line(ctx: &Ctx<'_>, width: u16) -> String {
         Command::Last,
         Command::Back,
     ];
-    let pairs: Vec<_> = commands
-        .iter()
-        .map(|c| hint(Place::Table, *c, ctx.text))
-        .collect();
-    hints(&pairs, ctx.text, Place::Table, width)
+    frame::hint_line(Place::Table, &commands, ctx.text, width)
 }
 
 /// The first column stays, the draws move beside it.

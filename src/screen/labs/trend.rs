@@ -10,7 +10,7 @@ use crate::domain::reading::Reading;
 use crate::domain::threshold::{Threshold, thresholds};
 use crate::keys::{Command, Key, Place, command};
 use crate::note;
-use crate::screen::frame::{self, hint, hints};
+use crate::screen::frame;
 use crate::screen::{Ctx, Go, Outcome};
 use crate::shown;
 use crate::shown::reading as words;
@@ -175,11 +175,7 @@ fn hint_line(ctx: &Ctx<'_>, width: u16) -> String {
         Command::Table,
         Command::Back,
     ];
-    let pairs: Vec<_> = commands
-        .iter()
-        .map(|c| hint(Place::Trend, *c, ctx.text))
-        .collect();
-    hints(&pairs, ctx.text, Place::Trend, width)
+    frame::hint_line(Place::Trend, &commands, ctx.text, width)
 }
 
 fn names_width(analytes: &[&Analyte], ctx: &Ctx<'_>) -> u16 {

@@ -11,7 +11,7 @@ use crate::domain::protocol::{Item, Kind};
 use crate::domain::record::{Stamp, Visit};
 use crate::keys::{Command, Place};
 use crate::screen::form::field_at;
-use crate::screen::frame::{self, hints};
+use crate::screen::frame;
 use crate::screen::{Ctx, Desk};
 use crate::shown;
 use crate::text::{Text, fill};
@@ -287,11 +287,7 @@ fn hint_line(screen: &SignedScreen, ctx: &Ctx<'_>, width: u16) -> String {
         ],
         _ => &[Command::Enter, Command::Back],
     };
-    let pairs: Vec<_> = commands
-        .iter()
-        .map(|c| frame::hint(place, *c, ctx.text))
-        .collect();
-    hints(&pairs, ctx.text, place, width)
+    frame::hint_line(place, commands, ctx.text, width)
 }
 
 /// Whether the visit is a draft, which can only be voided here.
