@@ -10,24 +10,15 @@ impl Step<'_> {
                 let signed = self.model.desk.as_ref().map(|d| d.record.patient);
                 self.show_list(signed);
             }
-            Go::Open(patient) => {
-                self.model.then = None;
-                self.open(patient);
-            }
+            Go::Open(patient) => self.open_then(patient, None),
             Go::Inbox => self.show_inbox(),
-            Go::OpenResults(patient) => {
-                self.model.then = Some(Go::Results);
-                self.open(patient);
-            }
+            Go::OpenResults(patient) => self.open_then(patient, Some(Go::Results)),
             Go::Close => self.close_day(),
             Go::FromFollow => match self.model.close {
                 Some(_) => self.leave_chart(),
                 None => self.go(Go::Chart),
             },
-            Go::OpenFollow(patient) => {
-                self.model.then = Some(Go::Follow);
-                self.open(patient);
-            }
+            Go::OpenFollow(patient) => self.open_then(patient, Some(Go::Follow)),
             Go::Follow => {
                 self.drop_opening();
                 self.model.screen = Screen::Follow(FollowScreen::default());
@@ -62,14 +53,8 @@ impl Step<'_> {
                 self.model.desk = None;
                 self.model.screen = Screen::Patient(form);
             }
-            Go::EditPatient => {
-                let form = self.with(|_, ctx| ctx.desk.map(|d| PatientForm::edit(ctx, d)));
-                self.model.screen = form.map_or(Screen::List, Screen::Patient);
-            }
-            Go::EditCourse => {
-                let form = self.with(|_, ctx| ctx.desk.map(|d| CourseForm::of(ctx, d)));
-                self.model.screen = form.map_or(Screen::List, Screen::Course);
-            }
+            Go::EditPatient => self.edit_patient(),
+            Go::EditCourse => self.edit_course(),
             Go::Page { title, ja, en } => {
                 let page = Page::note(title, ja, en, self.model.text.lang);
                 self.model.over = Some(Over::Page(page));
@@ -87,6 +72,22 @@ impl Step<'_> {
             Go::Quit => self.quit(),
             Go::Back => self.back(),
         }
+    }
+
+    /// To a patient's chart, or from it at once to a screen of the patient's.
+    fn open_then(&mut self, patient: PatientId, then: Option<Go>) {
+        self.model.then = then;
+        self.open(patient);
+    }
+
+    fn edit_patient(&mut self) {
+        let form = self.with(|_, ctx| ctx.desk.map(|d| PatientForm::edit(ctx, d)));
+        self.model.screen = form.map_or(Screen::List, Screen::Patient);
+    }
+
+    fn edit_course(&mut self) {
+        let form = self.with(|_, ctx| ctx.desk.map(|d| CourseForm::of(ctx, d)));
+        self.model.screen = form.map_or(Screen::List, Screen::Course);
     }
 
     pub(super) fn back(&mut self) {
