@@ -10,12 +10,12 @@ mod method;
 pub use method::Method;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, de::Error as _};
-use unicode_normalization::UnicodeNormalization;
 
 use super::answer::Sex;
 use super::lang::Words;
 use super::observation::{AnalyteId, Observation, RangeSource, ReferenceRange};
 use super::place;
+use super::plain::small;
 use super::quantity::{Quantity, QuantityError, Truth};
 
 /// Decimals kept in a canonical value, rounded half to even.
@@ -375,9 +375,8 @@ impl Limits {
 
 /// One spelling for the many a unit has.
 fn unit_key(name: &str) -> String {
-    let key: String = name
-        .nfkc()
-        .flat_map(char::to_lowercase)
+    let key: String = small(name)
+        .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '^' | '*' | '×'))
         // Both micro signs, which NFKC has made one.
         .map(|c| if c == 'μ' { 'u' } else { c })

@@ -4,9 +4,9 @@
 //!   11/22 · 1122 · 2026-11-22 · R8.11.22 · 令和8年11月22日 · +4w · 金 · today
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use unicode_normalization::UnicodeNormalization;
 
 use super::lang::Lang;
+use super::plain::small;
 
 /// What the day is for; it decides the year where none is typed, the direction
 /// of a weekday's name, and what is plausible.
@@ -177,9 +177,8 @@ pub fn leading_era(text: &str) -> Option<(Era, &str)> {
 /// Half-width, lower case, without blanks, one hyphen for all the dashes an
 /// input method may leave.
 fn plain(typed: &str) -> String {
-    typed
-        .nfkc()
-        .flat_map(char::to_lowercase)
+    small(typed)
+        .chars()
         .filter(|c| !c.is_whitespace())
         .map(|c| match c {
             '\u{2010}'..='\u{2015}' | '\u{2212}' | 'ー' => '-',

@@ -18,6 +18,11 @@ use super::date;
 /// case, common name variants of kanji brought together; without variation
 /// selectors, blanks, middle dots and hyphens.
 pub fn fold(text: &str) -> String {
+    // Of ASCII nothing but capitals and fillers has another form.
+    if text.is_ascii() {
+        let kept = text.chars().filter(|c| !is_filler(*c));
+        return kept.map(|c| c.to_ascii_lowercase()).collect();
+    }
     let chosen: String = text.chars().filter(|c| !is_selector(*c)).collect();
     // Twice, since removing a blank can bring a kana and its voicing mark
     // together (゛ is a blank and a mark under NFKC).
@@ -480,6 +485,11 @@ mod tests {
     const KANA: &str = "[アイウエオカキクケコガギグゲゴサシスセソザジズゼゾタチツテトダデドナニヌネノハヒフヘホバビブベボパピプペポマミムメモヤユヨラリルレロワン]";
 
     proptest! {
+        #[test]
+        fn ascii_is_folded_as_any_text_is(text in "[ -~]{0,30}|[\\x00-\\x7f]{0,30}") {
+            prop_assert_eq!(fold(&text), fold_once(&fold_once(&text)));
+        }
+
         #[test]
         fn any_prefix_of_the_hepburn_spelling_finds(
             kana in string_regex(&format!("({KANA}|[キシチニヒミリギジビピ][ャュョ]|ッ[カキサシタチツトパ]){{1,6}}"))

@@ -23,6 +23,7 @@ pub mod line;
 pub mod matching;
 pub mod observation;
 mod place;
+pub mod plain;
 pub mod procedure;
 pub mod protocol;
 pub mod quantity;

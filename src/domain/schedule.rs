@@ -5,7 +5,8 @@
 use rust_decimal::Decimal;
 use std::fmt;
 use std::str::FromStr;
-use unicode_normalization::UnicodeNormalization;
+
+use super::plain::small;
 
 /// On which days capsules are taken, counted from the first day of the dose.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -104,8 +105,7 @@ impl Dosing {
 
     /// Reads what a doctor types; none where it is no dose.
     pub fn parse(typed: &str) -> Option<Self> {
-        let plain: String = typed.nfkc().flat_map(char::to_lowercase).collect();
-        let plain = plain.replace("mg", " ");
+        let plain = small(typed).replace("mg", " ");
         let mut parts = plain.split_whitespace();
         let first = parts.next()?;
         let rest: String = parts.collect();
@@ -197,7 +197,7 @@ impl FromStr for Schedule {
 
 /// Milligrams a capsule holds, as the product's name says: `20mg`.
 pub fn strength(product: &str) -> Option<Decimal> {
-    let plain: String = product.nfkc().flat_map(char::to_lowercase).collect();
+    let plain = small(product);
     let (before, _) = plain.split_once("mg")?;
     let digits = |c: char| c.is_ascii_digit() || c == '.';
     let number = before.trim_end();

@@ -8,9 +8,9 @@
 use super::received::{CodeSent, CodeSystem, Method, Why};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::observation::{AnalyteId, Fasting};
+use crate::domain::plain::{capital, small};
 use serde::Deserialize;
 use std::collections::HashMap;
-use unicode_normalization::UnicodeNormalization;
 
 use super::tables::Meant;
 
@@ -301,7 +301,7 @@ impl Meant {
 
 /// The method that a name or a remark on the method says.
 pub(super) fn method_named(text: &str) -> Option<Method> {
-    let text: String = text.nfkc().flat_map(char::to_uppercase).collect();
+    let text = capital(text);
     if text.contains("IFCC")
         || text.ends_with("/IF")
         || text.ends_with("(IF)")
@@ -316,8 +316,8 @@ pub(super) fn method_named(text: &str) -> Option<Method> {
 }
 
 fn name_key(name: &str) -> String {
-    name.nfkc()
-        .flat_map(char::to_lowercase)
+    small(name)
+        .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '-' | '‐' | '−' | 'ー' | '.' | '・' | ':'))
         .collect()
 }

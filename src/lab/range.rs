@@ -5,8 +5,8 @@
 use super::received::RangeSent;
 use crate::domain::answer::Sex;
 use crate::domain::observation::{RangeSource, ReferenceRange};
+use crate::domain::plain::compatible;
 use crate::domain::quantity::Comparator;
-use unicode_normalization::UnicodeNormalization;
 
 /// Reads a range; `sex` picks one where two are printed. What is not understood
 /// whole stays words.
@@ -61,7 +61,7 @@ fn one(text: &str) -> Option<ReferenceRange> {
 
 /// The parts for men and for women, where a text has both.
 fn by_sex(sent: &str) -> Option<(String, String)> {
-    let text: String = sent.nfkc().collect();
+    let text = compatible(sent);
     let (male, female) = [("男性", "女性"), ("男", "女"), ("M:", "F:"), ("M ", "F ")]
         .into_iter()
         .find(|(male, female)| text.contains(male) && text.contains(female))?;

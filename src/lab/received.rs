@@ -61,7 +61,7 @@ impl Received {
 
 /// One code with the system it is a code of: `2106-3` is a pregnancy test in
 /// LOINC and a race in another system.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct CodeSent {
     pub code: String,
     pub system: CodeSystem,
@@ -70,7 +70,7 @@ pub struct CodeSent {
 }
 
 /// What a code is a code of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum CodeSystem {
     Loinc,
     /// 17 characters, or fewer where the layout says which part.

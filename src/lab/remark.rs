@@ -3,12 +3,13 @@
 use super::received::{Received, Value};
 use super::report::{Remark, RemarkKind};
 use crate::domain::observation::Fasting;
-use unicode_normalization::UnicodeNormalization;
+use crate::domain::plain::small;
 
+/// As [`small`] leaves them.
 const WORDS: [(RemarkKind, &[&str]); 5] = [
     (
         RemarkKind::Haemolysis,
-        &["溶血", "ﾖｳｹﾂ", "hemoly", "haemoly"],
+        &["溶血", "ヨウケツ", "hemoly", "haemoly"],
     ),
     (
         RemarkKind::Lipaemia,
@@ -58,11 +59,9 @@ const NOT_BEFORE: [&str; 5] = ["no", "not", "non", "without", "absence of"];
 
 /// The remarks in a comment. One that is denied (`溶血(-)`) is none.
 pub(super) fn in_comment(text: &str) -> Vec<Remark> {
-    let plain: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    let plain = small(text);
     let of = |(kind, words): &(RemarkKind, &[&str])| {
-        let said = words
-            .iter()
-            .any(|word| says(&plain, &word.nfkc().collect::<String>()));
+        let said = words.iter().any(|word| says(&plain, word));
         said.then(|| Remark {
             kind: *kind,
             sent: text.to_owned(),
@@ -86,9 +85,8 @@ fn says(text: &str, word: &str) -> bool {
 
 /// The remark of a field made for it: anything but a denial counts.
 pub(super) fn in_field(kind: RemarkKind, sent: &str) -> Option<Remark> {
-    let plain: String = sent
-        .nfkc()
-        .flat_map(char::to_lowercase)
+    let plain: String = small(sent)
+        .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')'))
         .collect();
     let denied = matches!(
@@ -104,12 +102,10 @@ pub(super) fn in_field(kind: RemarkKind, sent: &str) -> Option<Remark> {
 /// The kind of a result that itself says something of the sample, such as a
 /// haemolysis index, by its name.
 fn of_test(name: &str) -> Option<RemarkKind> {
-    let plain: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    let plain = small(name);
     let short = plain.chars().count() <= 24;
     let of = |(kind, words): &(RemarkKind, &[&str])| {
-        let said = words
-            .iter()
-            .any(|word| plain.contains(&word.nfkc().collect::<String>()));
+        let said = words.iter().any(|word| plain.contains(word));
         (said && short).then_some(*kind)
     };
     WORDS.iter().find_map(of)
@@ -117,10 +113,9 @@ fn of_test(name: &str) -> Option<RemarkKind> {
 
 /// What a test of the sample itself says, such as a haemolysis index in words.
 pub(super) fn of_result(result: &Received) -> Option<Remark> {
-    let kind = of_test(&result.name)?;
     // A bare number is an index whose limit only the laboratory knows.
     match result.value.read {
-        Value::Text(_) | Value::Word(_) => in_field(kind, &result.value.sent),
+        Value::Text(_) | Value::Word(_) => in_field(of_test(&result.name)?, &result.value.sent),
         _ => None,
     }
 }
@@ -137,11 +132,7 @@ pub(super) fn of_condition(code: &str) -> Option<RemarkKind> {
 
 /// Whether the patient had fasted, as a field for it says.
 pub(super) fn fasting(sent: &str) -> Fasting {
-    let plain: String = sent
-        .nfkc()
-        .flat_map(char::to_lowercase)
-        .filter(|c| !c.is_whitespace())
-        .collect();
+    let plain: String = small(sent).chars().filter(|c| !c.is_whitespace()).collect();
     match plain.as_str() {
         "f" | "yes" | "y" | "fasting" | "空腹" | "空腹時" | "絶食" | "食前" | "la33-6" => {
             Fasting::Yes
@@ -155,6 +146,13 @@ pub(super) fn fasting(sent: &str) -> Fasting {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_words_are_written_as_they_are_compared() {
+        for word in WORDS.iter().flat_map(|(_, words)| *words) {
+            assert_eq!(small(word), *word);
+        }
+    }
 
     #[test]
     fn a_remark_is_found_and_its_denial_is_none() {

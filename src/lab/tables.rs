@@ -3,8 +3,10 @@
 
 use super::codes::Codes;
 use super::layout::Layout;
-use super::received::{CodeSent, Method, Why};
+use super::range;
+use super::received::{CodeSent, Method, RangeSent, Why};
 use super::units::Units;
+use crate::domain::answer::Sex;
 use crate::domain::catalogue::{Analyte, Catalogue};
 use crate::domain::observation::{AnalyteId, Fasting};
 use std::collections::HashMap;
@@ -69,11 +71,14 @@ impl Tables {
 }
 
 /// The tables beside the catalogue while one file is read. What was worked out
-/// for one row is kept for the next: a file names the same few tests again and again.
+/// for one row is kept for the next, by all that was asked: a file names the same
+/// few tests, units and ranges again and again.
 pub(super) struct Knowing<'a> {
     tables: &'a Tables,
     catalogue: &'a Catalogue,
-    units: HashMap<(Option<AnalyteId>, String), Result<String, Why>>,
+    meant: HashMap<Vec<CodeSent>, HashMap<String, Meant>>,
+    units: HashMap<String, Vec<(Option<AnalyteId>, Result<String, Why>)>>,
+    ranges: HashMap<String, Vec<(Option<Sex>, RangeSent)>>,
 }
 
 /// What the codes of a result say.
@@ -89,13 +94,22 @@ impl<'a> Knowing<'a> {
         Self {
             tables,
             catalogue,
+            meant: HashMap::new(),
             units: HashMap::new(),
+            ranges: HashMap::new(),
         }
     }
 
     /// What codes and name mean together.
-    pub(super) fn meant(&self, codes: &[CodeSent], name: &str) -> Meant {
-        self.tables.codes.meant(codes, name, self.catalogue)
+    pub(super) fn meant(&mut self, codes: &[CodeSent], name: &str) -> Meant {
+        let known = self.meant.get(codes).and_then(|named| named.get(name));
+        if let Some(known) = known {
+            return known.clone();
+        }
+        let meant = self.tables.codes.meant(codes, name, self.catalogue);
+        let named = self.meant.entry(codes.to_vec()).or_default();
+        named.insert(name.to_owned(), meant.clone());
+        meant
     }
 
     pub(super) fn layouts(&self) -> &'a [Layout] {
@@ -114,13 +128,26 @@ impl<'a> Knowing<'a> {
 
     /// The catalogue's name of a unit as sent.
     pub(super) fn unit(&mut self, analyte: Option<&AnalyteId>, sent: &str) -> Result<String, Why> {
-        let key = (analyte.cloned(), sent.to_owned());
-        if let Some(known) = self.units.get(&key) {
+        let known = self.units.get(sent).map_or(&[][..], Vec::as_slice);
+        if let Some((_, known)) = known.iter().find(|(of, _)| of.as_ref() == analyte) {
             return known.clone();
         }
         let of = analyte.and_then(|id| self.catalogue.get(id));
         let read = self.tables.units.read(of, sent);
-        self.units.insert(key, read.clone());
+        let known = self.units.entry(sent.to_owned()).or_default();
+        known.push((analyte.cloned(), read.clone()));
+        read
+    }
+
+    /// A range as sent, for a patient of this sex.
+    pub(super) fn range(&mut self, sent: &str, sex: Option<Sex>) -> RangeSent {
+        let known = self.ranges.get(sent).map_or(&[][..], Vec::as_slice);
+        if let Some((_, known)) = known.iter().find(|(of, _)| *of == sex) {
+            return known.clone();
+        }
+        let read = range::of_text(sent, sex);
+        let known = self.ranges.entry(sent.to_owned()).or_default();
+        known.push((sex, read.clone()));
         read
     }
 }

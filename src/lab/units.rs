@@ -4,9 +4,9 @@
 
 use super::received::Why;
 use crate::domain::catalogue::Analyte;
+use crate::domain::plain::small;
 use serde::Deserialize;
 use std::collections::{HashMap, HashSet};
-use unicode_normalization::UnicodeNormalization;
 
 /// Spellings by their key.
 #[derive(Clone, Debug)]
@@ -78,9 +78,8 @@ impl Units {
 
 /// One key for spellings that differ in nothing but how they are typed.
 fn key(spelling: &str) -> String {
-    let plain: String = spelling
-        .nfkc()
-        .flat_map(char::to_lowercase)
+    let plain: String = small(spelling)
+        .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '^' | '*' | '\u{309A}' | '\u{309C}'))
         .map(|c| if c == 'μ' { 'u' } else { c })
         .collect();

@@ -7,8 +7,9 @@
 
 use super::received::{AbsentWhy, Value, Why};
 use crate::domain::catalogue::{Analyte, Kind};
+use crate::domain::plain::small;
 use crate::domain::quantity::{Comparator, Quantity};
-use unicode_normalization::UnicodeNormalization;
+use std::borrow::Cow;
 
 /// Reads a value written as text.
 pub(super) fn of_text(sent: &str, analyte: Option<&Analyte>) -> Value {
@@ -38,9 +39,9 @@ pub(super) fn of_number(sent: &str, analyte: Option<&Analyte>) -> Value {
 
 /// Reads a structured numeric: comparator, number, separator, number. Only a
 /// comparator and one number are judged; ranges and ratios are shown.
-pub(super) fn of_structured(parts: &[String], analyte: Option<&Analyte>) -> Value {
-    let part = |n: usize| parts.get(n).map_or("", String::as_str);
-    if parts.iter().all(String::is_empty) {
+pub(super) fn of_structured(parts: &[Cow<'_, str>], analyte: Option<&Analyte>) -> Value {
+    let part = |n: usize| parts.get(n).map_or("", |part| part);
+    if parts.iter().all(|part| part.is_empty()) {
         return Value::Absent(AbsentWhy::Empty);
     }
     if !part(2).is_empty() || !part(3).is_empty() {
@@ -130,7 +131,7 @@ fn behind(sent: &str) -> Option<(Comparator, &str)> {
 
 /// Words that stand where a value should and say why there is none.
 fn absence(text: &str) -> Option<AbsentWhy> {
-    let text: String = text.nfkc().flat_map(char::to_lowercase).collect();
+    let text = small(text);
     let text = text.trim_matches(|c: char| matches!(c, '*' | '(' | ')' | ' ' | '.' | '[' | ']'));
     Some(match text {
         "検査中" | "未報告" | "後日報告" | "後日" | "pending" | "to follow" | "in progress" => {
@@ -176,9 +177,8 @@ fn of_word(text: &str, analyte: &Analyte) -> Value {
 
 /// `negative`, `positive` or `invalid`, however written.
 fn word(text: &str) -> Option<&'static str> {
-    let text: String = text
-        .nfkc()
-        .flat_map(char::to_lowercase)
+    let text: String = small(text)
+        .chars()
         .filter(|c| !c.is_whitespace() && !matches!(c, '(' | ')' | '[' | ']' | '「' | '」'))
         .map(|c| match c {
             '−' | '‐' | '–' | '—' | '―' | 'ー' => '-',
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_structured_numeric_is_judged_only_with_one_number() {
-        let of = |parts: [&str; 4]| of_structured(&parts.map(str::to_owned), None);
+        let of = |parts: [&str; 4]| of_structured(&parts.map(Cow::from), None);
         for (parts, comparator, number) in [
             (["", "10", "", ""], Equal, "10"),
             (["=", "16", "", ""], Equal, "16"),

@@ -233,7 +233,7 @@ pub(super) fn result(
         place: Place::Row { line },
         range: match cells.one(Column::Range) {
             "" => range::of_ends(cells.one(Column::RangeLow), cells.one(Column::RangeHigh)),
-            text => range::of_text(text, sex),
+            text => knowing.range(text, sex),
         },
         flags: cells.some(Column::Flag).into_iter().collect(),
         status: status(layout, &status_sent),

@@ -16,9 +16,23 @@ pub(super) struct Cut<'a> {
 
 /// One message: its segments, MSH first.
 pub(super) struct Message<'a> {
-    pub(super) segments: Vec<Segment<'a>>,
+    segments: Vec<Whole<'a>>,
+    delimiters: Delimiters,
     /// The kind of message, as its header says.
     pub(super) kind: Kind,
+}
+
+/// A segment before its fields are cut: they are looked for when it is read.
+struct Whole<'a> {
+    line: usize,
+    name: &'a str,
+    text: Cow<'a, str>,
+}
+
+impl Whole<'_> {
+    fn cut(&self, delimiters: Delimiters) -> Segment<'_> {
+        Segment::new(self.line, self.name, &self.text, delimiters)
+    }
 }
 
 /// What a message is for.
@@ -33,24 +47,40 @@ pub(super) enum Kind {
 }
 
 impl<'a> Message<'a> {
-    fn new(header: Segment<'a>) -> Self {
-        let event = header.part(9, 2);
-        let kind = match header.part(9, 1).as_str() {
-            "ORU" if matches!(event.as_str(), "" | "R01" | "R30" | "R31" | "R32") => {
-                Kind::OrderFirst
-            }
-            "OUL" if matches!(event.as_str(), "R21" | "R24") => Kind::OrderFirst,
-            "OUL" if matches!(event.as_str(), "R22" | "R23") => Kind::SpecimenFirst,
+    fn new(line: usize, text: &'a str, delimiters: Delimiters) -> Self {
+        let header = Segment::new(line, "MSH", text, delimiters);
+        let kind = match (&*header.part(9, 1), &*header.part(9, 2)) {
+            ("ORU", "" | "R01" | "R30" | "R31" | "R32") => Kind::OrderFirst,
+            ("OUL", "R21" | "R24") => Kind::OrderFirst,
+            ("OUL", "R22" | "R23") => Kind::SpecimenFirst,
             _ => Kind::Other,
+        };
+        let header = Whole {
+            line,
+            name: "MSH",
+            text: Cow::Borrowed(text),
         };
         Self {
             segments: vec![header],
+            delimiters,
             kind,
         }
     }
 
-    pub(super) fn header(&self) -> &Segment<'a> {
-        &self.segments[0]
+    pub(super) fn header(&self) -> Segment<'_> {
+        self.segments[0].cut(self.delimiters)
+    }
+
+    pub(super) fn segments(&self) -> impl Iterator<Item = Segment<'_>> {
+        let segments = self.segments.iter();
+        segments.map(|segment| segment.cut(self.delimiters))
+    }
+
+    /// The segments of these names.
+    pub(super) fn named(&self, names: &[&str]) -> impl Iterator<Item = Segment<'_>> {
+        let segments = self.segments.iter();
+        let named = segments.filter(|segment| names.contains(&segment.name));
+        named.map(|segment| segment.cut(self.delimiters))
     }
 
     /// What MSH-18 says of the encoding, all its repetitions; `None` where empty.
@@ -100,24 +130,17 @@ impl<'a> Cut<'a> {
         if !odd.is_empty() {
             warn(reading, line, "MSH", WarningKind::Delimiter, &odd);
         }
-        self.messages.push(Message::new(Segment {
-            line,
-            name: "MSH",
-            text: Cow::Borrowed(text),
-            delimiters,
-        }));
+        self.messages.push(Message::new(line, text, delimiters));
         Some(delimiters.field)
     }
 
     fn add(&mut self, line: usize, name: &'a str, text: &'a str) {
         self.results += usize::from(name == "OBX");
         if let Some(message) = self.messages.last_mut() {
-            let delimiters = message.header().delimiters;
-            message.segments.push(Segment {
+            message.segments.push(Whole {
                 line,
                 name,
                 text: Cow::Borrowed(text),
-                delimiters,
             });
         }
     }

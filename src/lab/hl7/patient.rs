@@ -25,9 +25,9 @@ pub(super) fn read(pid: &Segment<'_>, reading: &mut Reading) -> PatientSent {
 
 fn ids(pid: &Segment<'_>, reading: &mut Reading) -> Vec<IdSent> {
     let id = |field: usize, id: &str| IdSent {
-        value: pid.component(id, 1),
+        value: pid.component(id, 1).into_owned(),
         authority: Some(pid.first_of(&pid.component(id, 4))).filter(|a| !a.is_empty()),
-        kind: Some(pid.component(id, 5))
+        kind: Some(pid.component(id, 5).into_owned())
             .filter(|kind| !kind.is_empty())
             .or_else(|| (field == 2).then(|| "PID-2".to_owned())),
     };
@@ -59,11 +59,11 @@ fn sex(sent: &str) -> Option<Sex> {
 fn add_name(patient: &mut PatientSent, pid: &Segment<'_>, repetition: &str) {
     let family = pid.first_of(&pid.component(repetition, 1));
     let given = pid.component(repetition, 2);
-    let name = [family, given].join(" ").trim().to_owned();
+    let name = format!("{family} {given}").trim().to_owned();
     if name.is_empty() {
         return;
     }
-    match pid.component(repetition, 8).as_str() {
+    match &*pid.component(repetition, 8) {
         "P" => patient.kana.get_or_insert(name),
         "" if is_kana(&name) => patient.kana.get_or_insert(name),
         _ => patient.name.get_or_insert(name),

@@ -20,7 +20,7 @@ pub(super) fn read(message: &Message<'_>, knowing: &mut Knowing<'_>, reading: &m
     let before = reading.rows;
     let mut walk = Walk {
         kind: message.kind,
-        head: Head::of(message.header(), reading),
+        head: Head::of(&message.header(), reading),
         patient: PatientSent::default(),
         draw: None,
         specimen: None,
@@ -31,8 +31,8 @@ pub(super) fn read(message: &Message<'_>, knowing: &mut Knowing<'_>, reading: &m
         knowing,
         reading,
     };
-    for segment in &message.segments {
-        walk.segment(segment);
+    for segment in message.segments() {
+        walk.segment(&segment);
     }
     walk.close();
     if reading.rows == before && message.kind != Kind::Other {
@@ -72,10 +72,9 @@ impl Specimen {
     fn of(spm: &Segment<'_>, reading: &mut Reading) -> Self {
         let condition = |field: usize| {
             let code = spm.part(field, 1);
-            let sent = spm.some(field, 2).unwrap_or_else(|| code.clone());
             Some(Remark {
                 kind: remark::of_condition(&code)?,
-                sent,
+                sent: spm.some(field, 2).unwrap_or_else(|| code.into_owned()),
             })
         };
         let remarks = [24, 21].into_iter().filter_map(condition);
@@ -320,7 +319,7 @@ impl Walk<'_, '_> {
         };
         match read {
             Err(reason) => {
-                self.reading.refuse(place(obx), reason, &obx.text);
+                self.reading.refuse(place(obx), reason, obx.text);
                 self.last = Last::Refused;
             }
             Ok(read) => self.add(obx, read),
@@ -376,19 +375,12 @@ impl Walk<'_, '_> {
 /// Why nothing of a message is read: what steers a terminal in its header,
 /// patient or orders, or a field there longer than any name.
 fn spoilt(message: &Message<'_>) -> Option<Reason> {
-    let heads = message
-        .segments
-        .iter()
-        .filter(|segment| segment.name != "OBX");
-    let mut heads = heads.filter(|segment| segment.name != "NTE");
-    heads.find_map(|segment| match segment.name {
-        "MSH" | "PID" | "OBR" | "SPM" | "ORC" => head_spoilt(segment),
-        _ => None,
-    })
+    let mut heads = message.named(&["MSH", "PID", "OBR", "SPM", "ORC"]);
+    heads.find_map(|segment| head_spoilt(&segment))
 }
 
 fn head_spoilt(segment: &Segment<'_>) -> Option<Reason> {
-    if clean::is_hostile(&segment.unescaped(&segment.text)) {
+    if clean::is_hostile(&segment.unescaped(segment.text)) {
         return Some(Reason::Hostile);
     }
     let used: &[usize] = match segment.name {

@@ -11,7 +11,8 @@ use crate::lab::received::{
 };
 use crate::lab::report::{Moment, Remark};
 use crate::lab::tables::Knowing;
-use crate::lab::{Reason, clean, range, remark, value, when};
+use crate::lab::{Reason, clean, remark, value, when};
+use std::borrow::Cow;
 
 /// Most flags of one result that are kept.
 const MOST_FLAGS: usize = 8;
@@ -60,17 +61,17 @@ pub(super) fn read(
     let result = Received {
         place: segment_place(obx.line, obx.name),
         unit,
-        range: range::of_text(&obx.part(7, 1), sex),
+        range: knowing.range(&obx.part(7, 1), sex),
         flags: flags(obx),
         status: status(&obx.part(11, 1)),
-        status_sent: obx.part(11, 1),
+        status_sent: obx.part(11, 1).into_owned(),
         method: meant
             .method
             .or_else(|| method_sent.as_deref().and_then(method_named)),
         method_sent,
         fasting: meant.fasting,
         comments: Vec::new(),
-        sub_id: obx.part(4, 1),
+        sub_id: obx.part(4, 1).into_owned(),
         analyte: meant.analyte,
         codes,
         name,
@@ -86,8 +87,7 @@ pub(super) fn read(
 
 /// Why a segment cannot be a result, before its fields are looked at.
 fn refusal(obx: &Segment<'_>) -> Option<Reason> {
-    let kind = obx.part(2, 1);
-    if matches!(kind.as_str(), "ED" | "RP") {
+    if matches!(&*obx.part(2, 1), "ED" | "RP") {
         return Some(Reason::Document);
     }
     if clean::is_longer(obx.field(5), clean::LONGEST_VALUE) {
@@ -97,11 +97,8 @@ fn refusal(obx: &Segment<'_>) -> Option<Reason> {
     if [2, 3, 4, 6, 7, 8, 11, 14, 17].into_iter().any(long) {
         return Some(Reason::TooLong);
     }
-    let text = (2..=17)
-        .map(|field| obx.field(field))
-        .collect::<Vec<_>>()
-        .join("|");
-    clean::is_hostile(&obx.unescaped(&text)).then_some(Reason::Hostile)
+    let hostile = |field: usize| clean::is_hostile(&obx.unescaped(obx.field(field)));
+    (2..=17).any(hostile).then_some(Reason::Hostile)
 }
 
 /// Code, name and system that begin at component `at`.
@@ -110,24 +107,25 @@ fn code(obx: &Segment<'_>, at: usize) -> Option<CodeSent> {
     let system = obx.part(3, at + 2);
     Some(CodeSent {
         code,
-        name: obx.part(3, at + 1),
-        system: match system.as_str() {
+        name: obx.part(3, at + 1).into_owned(),
+        system: match &*system {
             "LN" | "LOINC" => CodeSystem::Loinc,
             "JC10" | "JLAC10" => CodeSystem::Jlac10,
             "JC11" | "JLAC11" => CodeSystem::Jlac11,
-            _ => CodeSystem::Other(system),
+            _ => CodeSystem::Other(system.into_owned()),
         },
     })
 }
 
 /// The laboratory's name of the test: beside its code, else the original text.
 fn name(obx: &Segment<'_>, codes: &[CodeSent]) -> String {
-    let beside = codes.iter().map(|code| code.name.clone());
+    let beside = codes.iter().map(|code| Cow::Borrowed(&*code.name));
     let others = [2, 5, 9].into_iter().map(|at| obx.part(3, at));
     beside
         .chain(others)
         .find(|name| !name.is_empty())
         .unwrap_or_default()
+        .into_owned()
 }
 
 fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
@@ -139,16 +137,13 @@ fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
         };
     }
     let kind = obx.part(2, 1);
-    let several = obx
-        .repeats(5)
-        .filter(|part| !part.trim().is_empty())
-        .count()
-        > 1;
-    let first = obx
-        .repeats(5)
-        .find(|part| !part.trim().is_empty())
-        .unwrap_or("");
-    let parts: Vec<String> = (1..=9).map(|n| obx.component(first, n)).collect();
+    let mut filled = obx.repeats(5).filter(|part| !part.trim().is_empty());
+    let first = filled.next().unwrap_or("");
+    let several = filled.next().is_some();
+    let parts = |most| -> Vec<Cow<'_, str>> {
+        let parts = (1..=most).map(|n| obx.component(first, n));
+        parts.collect()
+    };
     let read = |value: Value| {
         if several {
             Value::Text(Why::SeveralValues)
@@ -156,16 +151,16 @@ fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
             value
         }
     };
-    match kind.as_str() {
+    match &*kind {
         "SN" => ValueSent {
-            read: read(value::of_structured(&parts[..4], analyte)),
+            read: read(value::of_structured(&parts(4), analyte)),
             sent: match several {
-                true => obx.unescaped(field),
-                false => parts.concat(),
+                true => obx.unescaped(field).into_owned(),
+                false => parts(9).concat(),
             },
         },
         "CE" | "CWE" | "CNE" | "CF" => {
-            let (sent, meant) = coded(&parts, analyte);
+            let (sent, meant) = coded(&parts(9), analyte);
             ValueSent {
                 sent,
                 read: read(meant),
@@ -173,7 +168,7 @@ fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
         }
         _ => {
             let sent = obx.unescaped(field).trim().to_owned();
-            let meant = match kind.as_str() {
+            let meant = match &*kind {
                 "NM" => value::of_number(&sent, analyte),
                 "DT" | "TM" | "TS" | "DTM" if !sent.is_empty() => Value::Text(Why::NotANumber),
                 _ => value::of_text(&sent, analyte),
@@ -187,8 +182,8 @@ fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
 }
 
 /// A coded value: its words, else its code. It is a word or text, never a number.
-fn coded(parts: &[String], analyte: Option<&Analyte>) -> (String, Value) {
-    let at = |n: usize| parts[n - 1].as_str();
+fn coded(parts: &[Cow<'_, str>], analyte: Option<&Analyte>) -> (String, Value) {
+    let at = |n: usize| &*parts[n - 1];
     let words = [2, 5, 9, 1, 4].into_iter().map(at);
     let said: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
     let Some(sent) = said.first() else {
@@ -209,9 +204,9 @@ fn unit(obx: &Segment<'_>, knowing: &mut Knowing<'_>, id: Option<&AnalyteId>) ->
     let (first, second) = (obx.part(6, 1), obx.part(6, 2));
     let power = first.ends_with("10") && second.starts_with(|c: char| c.is_ascii_digit());
     let sent = match (first.is_empty(), power) {
-        (true, _) => second.clone(),
+        (true, _) => second.clone().into_owned(),
         (_, true) => format!("{first}^{second}"),
-        _ => first,
+        _ => first.into_owned(),
     };
     let mut understood = knowing.unit(id, &sent);
     if let (Ok(unit), false) = (&understood, power || second.is_empty()) {
@@ -227,6 +222,7 @@ fn flags(obx: &Segment<'_>) -> Vec<String> {
     let sent = obx.repeats(8).map(|flag| obx.component(flag, 1));
     sent.filter(|flag| !flag.is_empty())
         .take(MOST_FLAGS)
+        .map(Cow::into_owned)
         .collect()
 }
 

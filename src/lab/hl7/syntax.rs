@@ -60,57 +60,74 @@ pub(super) fn is_framing(c: char) -> bool {
     c.is_whitespace() || matches!(c, '\u{0B}' | '\u{1C}' | '\u{FEFF}')
 }
 
-/// One segment.
+/// Which fields are cut off once: all that are read of any segment.
+const CUT: usize = 26;
+
+/// One segment, cut into its fields.
 #[derive(Clone, Debug)]
 pub(super) struct Segment<'a> {
     /// From 1.
     pub(super) line: usize,
     pub(super) name: &'a str,
-    pub(super) text: Cow<'a, str>,
-    pub(super) delimiters: Delimiters,
+    pub(super) text: &'a str,
+    delimiters: Delimiters,
+    /// Fields by their number in the standard; empty where there are fewer.
+    cut: [&'a str; CUT],
 }
 
-impl Segment<'_> {
+impl<'a> Segment<'a> {
+    pub(super) fn new(line: usize, name: &'a str, text: &'a str, delimiters: Delimiters) -> Self {
+        let mut cut = [""; CUT];
+        let places = cut.iter_mut().skip(name_at(name));
+        for (place, field) in places.zip(text.split(delimiters.field)) {
+            *place = field;
+        }
+        Self {
+            line,
+            name,
+            text,
+            delimiters,
+            cut,
+        }
+    }
+
     /// A field by its number in the standard, as it stands there; empty where
     /// there is none.
-    pub(super) fn field(&self, number: usize) -> &str {
-        // MSH-1 is the field delimiter itself.
-        let skip = if is_header(self.name) {
-            number - 1
-        } else {
-            number
-        };
-        self.text
-            .split(self.delimiters.field)
-            .nth(skip)
-            .unwrap_or("")
+    pub(super) fn field(&self, number: usize) -> &'a str {
+        if let Some(field) = self.cut.get(number) {
+            return field;
+        }
+        let mut fields = self.text.split(self.delimiters.field);
+        fields.nth(number - name_at(self.name)).unwrap_or("")
     }
 
     /// The repetitions of a field; one, perhaps empty, where it is not repeated.
-    pub(super) fn repeats(&self, number: usize) -> impl Iterator<Item = &str> {
+    pub(super) fn repeats(&self, number: usize) -> impl Iterator<Item = &'a str> + use<'a> {
         self.field(number).split(self.delimiters.repetition)
     }
 
     /// A component of the first repetition, unescaped; empty for `""` too.
-    pub(super) fn part(&self, number: usize, component: usize) -> String {
+    pub(super) fn part(&self, number: usize, component: usize) -> Cow<'a, str> {
         let first = self.repeats(number).next().unwrap_or("");
         self.component(first, component)
     }
 
     /// The same, `None` where it is empty.
     pub(super) fn some(&self, number: usize, component: usize) -> Option<String> {
-        Some(self.part(number, component)).filter(|part| !part.is_empty())
+        let part = self.part(number, component);
+        (!part.is_empty()).then(|| part.into_owned())
     }
 
     /// A component of a repetition, by its number from 1, unescaped; empty for
     /// `""` too: where nothing was known before, that says no more.
-    pub(super) fn component(&self, repetition: &str, number: usize) -> String {
+    pub(super) fn component<'t>(&self, repetition: &'t str, number: usize) -> Cow<'t, str> {
         let mut parts = repetition.split(self.delimiters.component);
         let part = parts.nth(number - 1).unwrap_or("");
-        if part == "\"\"" {
-            return String::new();
+        match self.unescaped(part) {
+            _ if part == "\"\"" => Cow::Borrowed(""),
+            Cow::Borrowed(plain) => Cow::Borrowed(plain.trim()),
+            Cow::Owned(resolved) => Cow::Owned(resolved.trim().to_owned()),
         }
-        self.unescaped(part).trim().to_owned()
     }
 
     /// The first subcomponent of what `component` gives.
@@ -120,8 +137,11 @@ impl Segment<'_> {
     }
 
     /// A text with its escape sequences resolved; one that is not known stays.
-    pub(super) fn unescaped(&self, text: &str) -> String {
+    pub(super) fn unescaped<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let escape = self.delimiters.escape;
+        if !text.contains(escape) {
+            return Cow::Borrowed(text);
+        }
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(open) = rest.find(escape) {
@@ -143,7 +163,7 @@ impl Segment<'_> {
             }
         }
         out.push_str(rest);
-        out
+        Cow::Owned(out)
     }
 
     fn meaning(&self, sequence: &str) -> Option<String> {
@@ -160,6 +180,11 @@ impl Segment<'_> {
             _ => hexadecimal(sequence.strip_prefix('X')?),
         }
     }
+}
+
+/// The number at which a segment's name stands: MSH-1 is the field delimiter itself.
+fn name_at(name: &str) -> usize {
+    usize::from(is_header(name))
 }
 
 pub(super) fn is_header(name: &str) -> bool {
