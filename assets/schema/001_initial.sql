@@ -5,6 +5,9 @@
 -- it. Each entry carries a hash of all it says and of the entry before it (see
 -- docs/record-format.md). Days are YYYY-MM-DD, numbers exact decimals as text,
 -- ids sixteen bytes made by the program.
+--
+-- The words a column may hold are compared one by one: for IN with more than two,
+-- SQLite would build a table of them for every row that is added.
 
 -- ---------------------------------------------------------------- entries
 
@@ -23,11 +26,14 @@ CREATE TABLE entry (
     at INTEGER NOT NULL,
     -- What that clock was ahead of UTC, in minutes.
     offset_min INTEGER NOT NULL CHECK (offset_min BETWEEN -1439 AND 1439),
-    kind TEXT NOT NULL CHECK (kind IN (
-        'person', 'setting', 'protocol', 'patient', 'course', 'open', 'answer', 'sweep', 'deny', 'observe',
-        'context', 'memo', 'import', 'link', 'aside', 'review', 'missed', 'attempt', 'snooze', 'sign', 'amend',
-        'void', 'undo', 'redo'
-    )),
+    kind TEXT NOT NULL CHECK (
+        kind = 'person' OR kind = 'setting' OR kind = 'protocol' OR kind = 'patient'
+        OR kind = 'course' OR kind = 'open' OR kind = 'answer' OR kind = 'sweep' OR kind = 'deny'
+        OR kind = 'observe' OR kind = 'context' OR kind = 'memo' OR kind = 'import' OR kind = 'link'
+        OR kind = 'aside' OR kind = 'review' OR kind = 'missed' OR kind = 'attempt'
+        OR kind = 'snooze' OR kind = 'sign' OR kind = 'amend' OR kind = 'void' OR kind = 'undo'
+        OR kind = 'redo'
+    ),
     -- The entry an undo takes back; for a redo, the undo.
     undoes BLOB REFERENCES entry (id),
     reason TEXT,
@@ -130,7 +136,7 @@ CREATE TABLE draw (
     name TEXT,
     kana TEXT,
     birth_date TEXT CHECK (length(birth_date) = 10),
-    sex TEXT CHECK (sex IN ('female', 'male', 'unknown')),
+    sex TEXT CHECK (sex = 'female' OR sex = 'male' OR sex = 'unknown'),
     carries TEXT NOT NULL,
     laboratory TEXT,
     message TEXT,
@@ -139,7 +145,7 @@ CREATE TABLE draw (
     filler_number TEXT,
     drawn_on TEXT CHECK (length(drawn_on) = 10),
     drawn_at TEXT,
-    fasting TEXT NOT NULL CHECK (fasting IN ('yes', 'no', 'unknown')),
+    fasting TEXT NOT NULL CHECK (fasting = 'yes' OR fasting = 'no' OR fasting = 'unknown'),
     haemolysed INTEGER NOT NULL CHECK (haemolysed IN (0, 1)),
     lipaemic INTEGER NOT NULL CHECK (lipaemic IN (0, 1)),
     material TEXT,
@@ -158,7 +164,7 @@ CREATE TABLE aside (
     entry INTEGER NOT NULL REFERENCES entry (seq),
     n INTEGER NOT NULL CHECK (n >= 0),
     draw BLOB NOT NULL REFERENCES draw (draw),
-    why TEXT NOT NULL CHECK (why IN ('stranger', 'twice', 'trial', 'other')),
+    why TEXT NOT NULL CHECK (why = 'stranger' OR why = 'twice' OR why = 'trial' OR why = 'other'),
     PRIMARY KEY (entry, n)
 ) STRICT, WITHOUT ROWID;
 
@@ -174,9 +180,12 @@ CREATE TABLE returned (
     analyte TEXT,
     why TEXT,
     value TEXT NOT NULL,
-    came TEXT NOT NULL CHECK (came IN ('number', 'word', 'text', 'absent')),
+    came TEXT NOT NULL CHECK (came = 'number' OR came = 'word' OR came = 'text' OR came = 'absent'),
     word TEXT,
-    comparator TEXT CHECK (comparator IN ('=', '<', '<=', '>=', '>')),
+    comparator TEXT CHECK (
+        comparator = '=' OR comparator = '<' OR comparator = '<=' OR comparator = '>='
+        OR comparator = '>'
+    ),
     number TEXT CHECK (length(number) > 0),
     unit TEXT NOT NULL,
     unit_known TEXT,
@@ -190,7 +199,7 @@ CREATE TABLE returned (
     status_sent TEXT NOT NULL,
     method TEXT,
     method_sent TEXT,
-    fasting TEXT CHECK (fasting IN ('yes', 'no', 'unknown')),
+    fasting TEXT CHECK (fasting = 'yes' OR fasting = 'no' OR fasting = 'unknown'),
     comments TEXT,
     sub_id TEXT NOT NULL,
     -- What two statements of one result have in common.
@@ -215,7 +224,7 @@ CREATE TABLE patient (
     name TEXT NOT NULL,
     kana TEXT NOT NULL,
     birth_date TEXT NOT NULL CHECK (length(birth_date) = 10),
-    sex TEXT NOT NULL CHECK (sex IN ('female', 'male', 'unknown')),
+    sex TEXT NOT NULL CHECK (sex = 'female' OR sex = 'male' OR sex = 'unknown'),
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
 ) STRICT, WITHOUT ROWID;
@@ -246,7 +255,7 @@ CREATE TABLE visit (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB NOT NULL CHECK (length(visit) = 16),
     course BLOB NOT NULL CHECK (length(course) = 16),
-    kind TEXT NOT NULL CHECK (kind IN ('start', 'follow_up', 'after')),
+    kind TEXT NOT NULL CHECK (kind = 'start' OR kind = 'follow_up' OR kind = 'after'),
     held_on TEXT NOT NULL CHECK (length(held_on) = 10),
     protocol BLOB NOT NULL CHECK (length(protocol) = 32),
     settings BLOB NOT NULL CHECK (length(settings) = 32),
@@ -262,7 +271,7 @@ CREATE TABLE visit_context (
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB NOT NULL CHECK (length(visit) = 16),
-    mode TEXT NOT NULL CHECK (mode IN ('in_person', 'online', 'phone')),
+    mode TEXT NOT NULL CHECK (mode = 'in_person' OR mode = 'online' OR mode = 'phone'),
     companion INTEGER NOT NULL CHECK (companion IN (0, 1)),
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
@@ -277,11 +286,12 @@ CREATE TABLE response (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
-    state TEXT NOT NULL CHECK (state IN (
-        'not_asked', 'unsure', 'not_applicable', 'declined', 'pending', 'unusable',
-        'code', 'number', 'day', 'text', 'many'
-    )),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
+    state TEXT NOT NULL CHECK (
+        state = 'not_asked' OR state = 'unsure' OR state = 'not_applicable' OR state = 'declined'
+        OR state = 'pending' OR state = 'unusable' OR state = 'code' OR state = 'number'
+        OR state = 'day' OR state = 'text' OR state = 'many'
+    ),
     code INTEGER CHECK (code BETWEEN 0 AND 255),
     number TEXT CHECK (length(number) > 0),
     day TEXT CHECK (length(day) = 10),
@@ -306,7 +316,7 @@ CREATE TABLE weight (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     kg TEXT NOT NULL CHECK (length(kg) > 0),
     measured_on TEXT NOT NULL CHECK (length(measured_on) = 10),
     PRIMARY KEY (patient, entry, n),
@@ -321,10 +331,11 @@ CREATE TABLE potential (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
-    can TEXT NOT NULL CHECK (can IN ('yes', 'no', 'unknown')),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
+    can TEXT NOT NULL CHECK (can = 'yes' OR can = 'no' OR can = 'unknown'),
     reason TEXT CHECK (
-        reason IN ('male_organs', 'hysterectomy', 'ovaries_removed', 'menopause', 'other')
+        reason = 'male_organs' OR reason = 'hysterectomy' OR reason = 'ovaries_removed'
+        OR reason = 'menopause' OR reason = 'other'
     ),
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
@@ -338,10 +349,13 @@ CREATE TABLE pregnancy_test (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
-    result TEXT NOT NULL CHECK (result IN ('negative', 'positive', 'invalid', 'not_done', 'pending')),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
+    result TEXT NOT NULL CHECK (
+        result = 'negative' OR result = 'positive' OR result = 'invalid' OR result = 'not_done'
+        OR result = 'pending'
+    ),
     done_on TEXT CHECK (length(done_on) = 10),
-    kind TEXT CHECK (kind IN ('clinic_urine', 'serum', 'home')),
+    kind TEXT CHECK (kind = 'clinic_urine' OR kind = 'serum' OR kind = 'home'),
     kit TEXT,
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
@@ -355,8 +369,10 @@ CREATE TABLE intake (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
-    intake TEXT NOT NULL CHECK (intake IN ('as_planned', 'missed', 'without_food', 'stopped')),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
+    intake TEXT NOT NULL CHECK (
+        intake = 'as_planned' OR intake = 'missed' OR intake = 'without_food' OR intake = 'stopped'
+    ),
     missed_days INTEGER CHECK (missed_days BETWEEN 0 AND 4294967295),
     stopped_on TEXT CHECK (length(stopped_on) = 10),
     PRIMARY KEY (patient, entry, n),
@@ -371,7 +387,7 @@ CREATE TABLE last_dose (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     taken_on TEXT NOT NULL CHECK (length(taken_on) = 10),
     leftover INTEGER CHECK (leftover BETWEEN 0 AND 4294967295),
     PRIMARY KEY (patient, entry, n),
@@ -386,7 +402,7 @@ CREATE TABLE consent (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     given INTEGER NOT NULL CHECK (given IN (0, 1)),
     signed_on TEXT CHECK (length(signed_on) = 10),
     -- The version of the form that was signed, where it is known.
@@ -403,11 +419,12 @@ CREATE TABLE plan (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB CHECK (length(visit) = 16),
     item TEXT,
-    manner TEXT NOT NULL CHECK (manner IN ('asked', 'unchanged', 'denied')),
-    action TEXT NOT NULL CHECK (action IN (
-        'start', 'continue', 'increase', 'reduce', 'hold', 'finish',
-        'stop', 'no_prescription', 'lost'
-    )),
+    manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
+    action TEXT NOT NULL CHECK (
+        action = 'start' OR action = 'continue' OR action = 'increase' OR action = 'reduce'
+        OR action = 'hold' OR action = 'finish' OR action = 'stop' OR action = 'no_prescription'
+        OR action = 'lost'
+    ),
     mg_per_day TEXT CHECK (length(mg_per_day) > 0),
     -- On which days: daily, every_other, `per_week N`, `alternating MG`.
     schedule TEXT NOT NULL CHECK (length(schedule) > 0),
@@ -441,7 +458,7 @@ CREATE TABLE specimen (
     visit BLOB CHECK (length(visit) = 16),
     specimen BLOB NOT NULL CHECK (length(specimen) = 16),
     drawn_on TEXT NOT NULL CHECK (length(drawn_on) = 10),
-    fasting TEXT NOT NULL CHECK (fasting IN ('yes', 'no', 'unknown')),
+    fasting TEXT NOT NULL CHECK (fasting = 'yes' OR fasting = 'no' OR fasting = 'unknown'),
     haemolysed INTEGER NOT NULL CHECK (haemolysed IN (0, 1)),
     lipaemic INTEGER NOT NULL CHECK (lipaemic IN (0, 1)),
     comment TEXT,
@@ -462,9 +479,15 @@ CREATE TABLE observation (
     observation BLOB NOT NULL CHECK (length(observation) = 16),
     specimen BLOB NOT NULL CHECK (length(specimen) = 16),
     analyte TEXT NOT NULL,
-    outcome TEXT NOT NULL CHECK (outcome IN ('value', 'pending', 'haemolysed', 'lost', 'not_done')),
+    outcome TEXT NOT NULL CHECK (
+        outcome = 'value' OR outcome = 'pending' OR outcome = 'haemolysed' OR outcome = 'lost'
+        OR outcome = 'not_done'
+    ),
     typed TEXT,
-    comparator TEXT CHECK (comparator IN ('=', '<', '<=', '>=', '>')),
+    comparator TEXT CHECK (
+        comparator = '=' OR comparator = '<' OR comparator = '<=' OR comparator = '>='
+        OR comparator = '>'
+    ),
     number TEXT CHECK (length(number) > 0),
     unit TEXT NOT NULL,
     canonical TEXT CHECK (length(canonical) > 0),
@@ -472,7 +495,9 @@ CREATE TABLE observation (
     range_high TEXT CHECK (length(range_high) > 0),
     range_low_open INTEGER CHECK (range_low_open IN (0, 1)),
     range_high_open INTEGER CHECK (range_high_open IN (0, 1)),
-    range_source TEXT CHECK (range_source IN ('report', 'clinic', 'catalogue')),
+    range_source TEXT CHECK (
+        range_source = 'report' OR range_source = 'clinic' OR range_source = 'catalogue'
+    ),
     sent INTEGER NOT NULL CHECK (sent IN (0, 1)),
     sent_status TEXT,
     sent_code_system TEXT,
@@ -504,7 +529,7 @@ CREATE TABLE link (
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     draw BLOB NOT NULL REFERENCES draw (draw),
-    how TEXT NOT NULL CHECK (how IN ('matched', 'confirmed', 'remembered')),
+    how TEXT NOT NULL CHECK (how = 'matched' OR how = 'confirmed' OR how = 'remembered'),
     -- By which identifiers, and the identity as sent.
     identifiers TEXT NOT NULL,
     who TEXT NOT NULL,
@@ -547,7 +572,7 @@ CREATE TABLE reviewed (
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     draw BLOB NOT NULL CHECK (length(draw) = 16),
-    deed TEXT NOT NULL CHECK (deed IN ('seen', 'phoned', 'called_in', 'hold')),
+    deed TEXT NOT NULL CHECK (deed = 'seen' OR deed = 'phoned' OR deed = 'called_in' OR deed = 'hold'),
     -- The analytes with a critical value, each acknowledged by name; one a line.
     acknowledged TEXT,
     note TEXT,
@@ -571,8 +596,10 @@ CREATE TABLE attempt (
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     tried_on TEXT NOT NULL CHECK (length(tried_on) = 10),
-    means TEXT NOT NULL CHECK (means IN ('phone', 'letter', 'mail', 'other')),
-    outcome TEXT NOT NULL CHECK (outcome IN ('spoken', 'message', 'no_answer', 'returned')),
+    means TEXT NOT NULL CHECK (means = 'phone' OR means = 'letter' OR means = 'mail' OR means = 'other'),
+    outcome TEXT NOT NULL CHECK (
+        outcome = 'spoken' OR outcome = 'message' OR outcome = 'no_answer' OR outcome = 'returned'
+    ),
     note TEXT,
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
@@ -596,7 +623,9 @@ CREATE TABLE frozen_answer (
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB NOT NULL CHECK (length(visit) = 16),
     item TEXT NOT NULL,
-    standing TEXT NOT NULL CHECK (standing IN ('answered', 'not_entered', 'set_aside')),
+    standing TEXT NOT NULL CHECK (
+        standing = 'answered' OR standing = 'not_entered' OR standing = 'set_aside'
+    ),
     label TEXT NOT NULL,
     shown TEXT,
     PRIMARY KEY (patient, entry, n),
@@ -1455,8 +1484,8 @@ CREATE TABLE line (
     name TEXT NOT NULL,
     kana TEXT NOT NULL,
     birth_date TEXT NOT NULL CHECK (length(birth_date) = 10),
-    sex TEXT NOT NULL CHECK (sex IN ('female', 'male', 'unknown')),
-    phase TEXT CHECK (phase IN ('before', 'on', 'paused', 'after')),
+    sex TEXT NOT NULL CHECK (sex = 'female' OR sex = 'male' OR sex = 'unknown'),
+    phase TEXT CHECK (phase = 'before' OR phase = 'on' OR phase = 'paused' OR phase = 'after'),
     mg_per_day TEXT CHECK (length(mg_per_day) > 0),
     first_dose_on TEXT CHECK (length(first_dose_on) = 10),
     last_dose_on TEXT CHECK (length(last_dose_on) = 10),
