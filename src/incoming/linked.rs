@@ -38,10 +38,12 @@ pub fn linked(
     grounds: &Grounds<'_>,
     ids: &mut dyn FnMut() -> Uuid,
 ) -> Vec<Change> {
+    let hexadecimal = |hash: &Hash| hash.iter().map(|byte| format!("{byte:02x}")).collect();
     let linking = Linking {
         record,
         draw,
         grounds,
+        file: grounds.file.as_ref().map(hexadecimal),
         ids: RefCell::new(ids),
     };
     linking.changes(results)
@@ -51,6 +53,8 @@ struct Linking<'a> {
     record: &'a Record,
     draw: &'a Draw,
     grounds: &'a Grounds<'a>,
+    /// The hash of the file it came in, in hexadecimal digits.
+    file: Option<String>,
     ids: RefCell<&'a mut dyn FnMut() -> Uuid>,
 }
 
@@ -253,7 +257,7 @@ impl Linking<'_> {
             flag: some(&result.flags),
             method: result.method.clone().or_else(|| result.method_sent.clone()),
             comment: result.comments.clone(),
-            file: self.grounds.file.as_ref().map(hexadecimal),
+            file: self.file.clone(),
             key: some(&result.key),
             at: self.draw.sent_at.clone(),
         }
@@ -287,15 +291,15 @@ fn sent_key(value: &Value) -> Option<&String> {
 /// Whether two keys are of one draw: laboratory, patient, order and time agree,
 /// and the order is named.
 fn same_draw(a: &str, b: &str) -> bool {
-    let draw = |key: &str| -> Option<[String; 4]> {
-        let parts: Vec<&str> = key.split('\u{1f}').collect();
-        let [laboratory, patient, order, .., drawn] = parts.as_slice() else {
-            return None;
-        };
-        let named = !order.is_empty() && !drawn.is_empty();
-        named.then(|| [*laboratory, *patient, *order, *drawn].map(str::to_owned))
-    };
-    a == b || draw(a).is_some_and(|a| Some(a) == draw(b))
+    a == b || draw_of(a).is_some_and(|a| Some(a) == draw_of(b))
+}
+
+/// What a key says of the draw; none where the order or the time is not named.
+fn draw_of(key: &str) -> Option<[&str; 4]> {
+    let mut parts = key.split('\u{1f}');
+    let (laboratory, patient, order) = (parts.next()?, parts.next()?, parts.next()?);
+    let drawn = parts.next_back()?;
+    (!order.is_empty() && !drawn.is_empty()).then_some([laboratory, patient, order, drawn])
 }
 
 /// Whether a second statement adds nothing: only when it was made is another.
@@ -324,8 +328,4 @@ fn dose_at(record: &Record, drawn_on: NaiveDate) -> Option<Decimal> {
             .mg_per_day
             .filter(|_| course.first_dose_on.is_some_and(|d| d <= drawn_on)),
     }
-}
-
-fn hexadecimal(hash: &Hash) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -16,7 +16,6 @@ use crate::incoming::{
 use crate::lab::Reading;
 use crate::store::{Receipt, Store, StoreError};
 use chrono::{DateTime, FixedOffset};
-use std::collections::btree_map::Entry as Slot;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use uuid::Uuid;
@@ -38,6 +37,9 @@ pub struct Progress {
     pub done: usize,
     pub of: usize,
 }
+
+/// How many draws are linked at a time: their records are read together.
+const STRETCH: usize = 16;
 
 /// One file on its way.
 pub struct Job {
@@ -166,8 +168,8 @@ impl Job {
         Ok(self.waiting.is_empty())
     }
 
-    /// Links one draw; whether all are linked. Somebody else's save in between
-    /// makes it begin again.
+    /// Links the next few draws; whether all are linked. Somebody else's save in
+    /// between makes it begin again.
     ///
     /// # Errors
     /// The store's; the step may be taken again.
@@ -182,16 +184,37 @@ impl Job {
             let file = self.of_file();
             self.batch.entries.push((file, None));
         }
-        let at = self.batch.linked;
-        let certain = |judged: &Judged| match &judged.verdict {
-            Verdict::Certain(chart, how) => Some((chart.patient, *how)),
-            _ => None,
-        };
-        if let Some((patient, how)) = self.judged.get(at).and_then(certain) {
-            self.link_to(at, patient, how, store)?;
+        let from = self.batch.linked;
+        let next = self.judged.iter().enumerate().skip(from).take(STRETCH);
+        let certain: Vec<(usize, PatientId, How)> = next
+            .filter_map(|(at, judged)| match &judged.verdict {
+                Verdict::Certain(chart, how) => Some((at, chart.patient, *how)),
+                _ => None,
+            })
+            .collect();
+        self.learn(certain.iter().map(|(_, patient, _)| *patient), store)?;
+        for (at, patient, how) in certain {
+            self.link_to(at, patient, how);
         }
-        self.batch.linked += 1;
-        Ok(self.batch.linked >= self.judged.len())
+        self.batch.linked = self.judged.len().min(from + STRETCH);
+        Ok(self.batch.linked == self.judged.len())
+    }
+
+    /// Reads the records that are not known yet.
+    fn learn(
+        &mut self,
+        patients: impl Iterator<Item = PatientId>,
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        let known = &mut self.batch.records;
+        let new: BTreeSet<PatientId> = patients.filter(|id| !known.contains_key(id)).collect();
+        let new: Vec<PatientId> = new.into_iter().collect();
+        let read = store.records(&new)?.into_iter();
+        for (patient, stored) in new.into_iter().zip(read) {
+            let record = Record::of(patient, stored.into_iter().map(|kept| kept.entry));
+            known.insert(patient, record);
+        }
+        Ok(())
     }
 
     /// Saves all of it or nothing.
@@ -336,19 +359,10 @@ impl Job {
         self.entry(None, EntryKind::Import, changes)
     }
 
-    fn link_to(
-        &mut self,
-        at: usize,
-        patient: PatientId,
-        how: How,
-        store: &dyn Store,
-    ) -> Result<(), StoreError> {
-        let record = match self.batch.records.entry(patient) {
-            Slot::Occupied(known) => known.into_mut(),
-            Slot::Vacant(room) => {
-                let stored = store.record(patient)?.into_iter();
-                room.insert(Record::of(patient, stored.map(|kept| kept.entry)))
-            }
+    /// Links a draw to a patient whose record is known.
+    fn link_to(&mut self, at: usize, patient: PatientId, how: How) {
+        let Some(record) = self.batch.records.get(&patient) else {
+            return;
         };
         let grounds = Grounds {
             how,
@@ -360,14 +374,13 @@ impl Job {
         let changes = linked(record, &draw.draw, &draw.results, &grounds, &mut *self.ids);
         let entry = self.entry(Some(patient), EntryKind::Link, changes);
         let Some(record) = self.batch.records.get_mut(&patient) else {
-            return Ok(());
+            return;
         };
         record.push(entry.clone());
         let under = &self.under;
         let today = under.now.date_naive();
         let projection = due::project(record, &under.settings, under.settings_hash, today);
         self.batch.entries.push((entry, projection));
-        Ok(())
     }
 
     fn entry(

@@ -49,22 +49,33 @@ pub(super) type Place = (u64, i64);
 pub(super) struct Reader<'c> {
     conn: &'c Connection,
     headers: Statement<'c>,
-    tables: Vec<(&'static Table, Statement<'c>)>,
+    /// Says which tables hold anything of a patient; none where all are read.
+    holding: Option<Statement<'c>>,
+    sources: Vec<Source<'c>>,
+}
+
+/// A table that is read, by a statement made when it is first needed: most tables
+/// hold nothing of one patient, and a statement is larger than the rows it finds.
+struct Source<'c> {
+    table: &'static Table,
+    by: &'static str,
+    statement: Option<Statement<'c>>,
+    held: bool,
+}
+
+impl<'c> Source<'c> {
+    fn query(&mut self, conn: &'c Connection, key: &Option<Value>) -> Fallible<Cursor<'_>> {
+        let statement = match &mut self.statement {
+            Some(made) => made,
+            none => none.insert(conn.prepare(&select(self.table, self.by))?),
+        };
+        Cursor::new(self.table, statement.query([key])?)
+    }
 }
 
 impl<'c> Reader<'c> {
-    /// Of patients' entries, or of those that belong to no patient.
+    /// Of all patients' entries, or of those that belong to no patient.
     pub(super) fn new(conn: &'c Connection, scope: Scope) -> Fallible<Self> {
-        Self::over(conn, scope, own(scope).collect())
-    }
-
-    /// Of one patient's entries: most tables hold nothing of one patient, and a
-    /// statement is larger than the rows it finds.
-    pub(super) fn of(conn: &'c Connection, patient: PatientId) -> Fallible<Self> {
-        Self::over(conn, Scope::Patient, holding(conn, patient)?)
-    }
-
-    fn over(conn: &'c Connection, scope: Scope, tables: Vec<&'static Table>) -> Fallible<Self> {
         let (is, by) = match scope {
             Scope::Patient => ("=", "patient = $1"),
             Scope::Clinic => ("IS", "$1 IS NULL"),
@@ -73,13 +84,41 @@ impl<'c> Reader<'c> {
         let headers = format!(
             "SELECT seq, prev, hash, {columns} FROM entry WHERE patient {is} $1 ORDER BY seq"
         );
-        let tables = tables.into_iter();
-        let rows = tables.map(|table| Ok((table, conn.prepare(&select(table, by))?)));
+        let source = |table| Source {
+            table,
+            by,
+            statement: None,
+            held: true,
+        };
         Ok(Self {
             conn,
             headers: conn.prepare(&headers)?,
-            tables: rows.collect::<Fallible<_>>()?,
+            holding: None,
+            sources: own(scope).map(source).collect(),
         })
+    }
+
+    /// Of single patients' entries.
+    pub(super) fn of_some(conn: &'c Connection) -> Fallible<Self> {
+        Ok(Self {
+            holding: Some(conn.prepare(&holding())?),
+            ..Self::new(conn, Scope::Patient)?
+        })
+    }
+
+    /// Leaves out the tables that hold nothing of the patient.
+    fn narrow(&mut self, key: &Option<Value>) -> Fallible<()> {
+        let Some(holding) = &mut self.holding else {
+            return Ok(());
+        };
+        let sources = &mut self.sources;
+        holding.query_row([key], |row| {
+            for (n, source) in sources.iter_mut().enumerate() {
+                source.held = row.get(n)?;
+            }
+            Ok(())
+        })?;
+        Ok(())
     }
 
     /// Hands over one patient's entries, or those of no patient, oldest first.
@@ -89,9 +128,10 @@ impl<'c> Reader<'c> {
         take: &mut dyn FnMut(Read) -> Fallible<()>,
     ) -> Fallible<()> {
         let key = patient.and_then(|patient| patient.put());
-        let tables = self.tables.iter_mut();
-        let mut tables = tables
-            .map(|(table, rows)| Cursor::new(table, rows.query([&key])?))
+        self.narrow(&key)?;
+        let held = self.sources.iter_mut().filter(|source| source.held);
+        let mut tables = held
+            .map(|source| source.query(self.conn, &key))
             .collect::<Fallible<Vec<_>>>()?;
         let mut headers = self.headers.query([&key])?;
         while let Some(row) = headers.next()? {
@@ -115,6 +155,16 @@ impl<'c> Reader<'c> {
     }
 }
 
+/// Everything kept of one patient, in the order it was saved.
+pub(super) fn record(reader: &mut Reader<'_>, patient: PatientId) -> Fallible<Vec<Stored>> {
+    let mut record = Vec::new();
+    reader.each(Some(patient), &mut |read| {
+        record.push(read.stored().ok_or(StoreError::Damaged)?);
+        Ok(())
+    })?;
+    Ok(record)
+}
+
 fn own(scope: Scope) -> impl Iterator<Item = &'static Table> {
     TABLES
         .iter()
@@ -122,17 +172,11 @@ fn own(scope: Scope) -> impl Iterator<Item = &'static Table> {
         .filter(move |table| table.scope == scope)
 }
 
-/// The tables with rows of `patient`.
-fn holding(conn: &Connection, patient: PatientId) -> Fallible<Vec<&'static Table>> {
+/// Asks of each table of patients' facts whether it holds anything of one.
+fn holding() -> String {
     let any = |table: &Table| format!("EXISTS (SELECT 1 FROM {} WHERE patient = $1)", table.name);
     let asked: Vec<String> = own(Scope::Patient).map(any).collect();
-    let asked = format!("SELECT {}", asked.join(", "));
-    let holding = conn.query_row(&asked, [patient.put()], |row| {
-        let tables = own(Scope::Patient).enumerate();
-        let held = tables.map(|(n, table)| Ok(row.get::<_, bool>(n)?.then_some(table)));
-        held.filter_map(Result::transpose).collect()
-    })?;
-    Ok(holding)
+    format!("SELECT {}", asked.join(", "))
 }
 
 /// One table's rows in the order of their entries, and the next of them.

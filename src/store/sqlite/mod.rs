@@ -281,13 +281,16 @@ impl Store for SqliteStore {
     }
 
     fn record(&self, patient: PatientId) -> Result<Vec<Stored>, StoreError> {
+        self.read(|conn| entries::record(&mut Reader::of_some(conn)?, patient))
+    }
+
+    fn records(&self, patients: &[PatientId]) -> Result<Vec<Vec<Stored>>, StoreError> {
         self.read(|conn| {
-            let mut record = Vec::new();
-            Reader::of(conn, patient)?.each(Some(patient), &mut |read| {
-                record.push(read.stored().ok_or(StoreError::Damaged)?);
-                Ok(())
-            })?;
-            Ok(record)
+            let mut reader = Reader::of_some(conn)?;
+            let patients = patients.iter();
+            patients
+                .map(|patient| entries::record(&mut reader, *patient))
+                .collect()
         })
     }
 
@@ -388,7 +391,7 @@ impl Store for SqliteStore {
 
     fn check(&self, patient: PatientId) -> Result<Vec<Problem>, StoreError> {
         self.read(|conn| {
-            let mut reader = Reader::of(conn, patient)?;
+            let mut reader = Reader::of_some(conn)?;
             Ok(verify::entries_of(&mut reader, Some(patient), u64::MAX)?.1)
         })
     }
