@@ -1066,6 +1066,43 @@ fn a_batch_that_is_called_off_leaves_nothing() {
     });
 }
 
+/// A file of 600 rows that gave no result, as one entry.
+fn large_import(id: u32, file: u8) -> Entry {
+    let mut large = import(id, file);
+    let refused = large.changes[1].clone();
+    large.changes.extend(vec![refused; 600]);
+    large
+}
+
+#[test]
+fn a_large_batch_is_kept_whole_or_not_at_all() {
+    on_both(|store| {
+        save_all(store, &[beginning()]);
+        let before = store.clinic().unwrap();
+        let batch = [(large_import(2, 1), None), (large_import(3, 2), None)];
+        let midway = store.append_unless(Some(1), &batch, &mut |written| written > 600);
+        assert_eq!(midway, Err(StoreError::GaveWay));
+        let twice = [batch[0].clone(), (large_import(3, 1), None)];
+        assert_eq!(store.append_all(&twice), refused(Refusal::Duplicate));
+        let mut late = large_import(3, 2);
+        late.changes.push(Change::Refused(Refused {
+            place: "10 OBX".into(),
+            reason: "nameless".into(),
+            text: "a NUL\0 within".into(),
+        }));
+        let unreadable = store.append_all(&[batch[0].clone(), (late, None)]);
+        assert_eq!(unreadable, refused(Refusal::Malformed));
+        assert_eq!(store.clinic().unwrap(), before);
+        let receipt = store
+            .append_unless(Some(1), &batch, &mut |_| false)
+            .unwrap();
+        assert_eq!(receipt.seq, 3);
+        let again = store.append_unless(Some(1), &batch, &mut |_| false);
+        assert_eq!(again, Ok(receipt), "it is there already");
+        intact(store);
+    });
+}
+
 #[test]
 fn results_nobody_has_looked_at_stand_critical_first() {
     on_both(|store| {

@@ -977,7 +977,12 @@ fn checking_the_file_on_another_thread_holds_up_no_save() {
             let store = SqliteStore::open_read_only(&path).unwrap();
             let mut rounds = 0;
             while !done.load(std::sync::atomic::Ordering::Relaxed) || rounds == 0 {
-                assert_eq!(store.verify(&mut |_| {}).unwrap().problems, []);
+                match store.verify(&mut |_| {}) {
+                    Ok(verdict) => assert_eq!(verdict.problems, []),
+                    // The saves come first: on a slow machine it is the checking that waits.
+                    Err(StoreError::Busy) => continue,
+                    Err(other) => panic!("{other}"),
+                }
                 rounds += 1;
             }
         });

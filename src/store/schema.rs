@@ -273,6 +273,19 @@ const SETTINGS: &[(&str, &str, i64)] = &[
     ("fullfsync", "ON", 1),
 ];
 
+/// How much of the file is kept, in KiB: the system keeps it in memory already, and
+/// this is enough for a save.
+pub(super) const CACHE: u32 = 100;
+
+/// The same for many entries in one transaction, whose pages would be written and
+/// read again and again.
+pub(super) const LARGE_CACHE: u32 = 16_000;
+
+/// How much of the file a connection keeps, in KiB.
+pub(super) fn cache(conn: &Connection, kib: u32) -> rusqlite::Result<()> {
+    conn.execute_batch(&format!("PRAGMA cache_size = -{kib}"))
+}
+
 fn configure(conn: &Connection, read_only: bool) -> Result<(), OpenError> {
     conn.set_limit(Limit::SQLITE_LIMIT_LENGTH, LONGEST)?;
     // One, for a copy made by VACUUM INTO.
@@ -287,8 +300,8 @@ fn configure(conn: &Connection, read_only: bool) -> Result<(), OpenError> {
             return Err(OpenError::Unsafe(name));
         }
     }
-    // The system keeps the file in memory already: 100 KiB are enough for a save.
-    conn.execute_batch("PRAGMA mmap_size = 0; PRAGMA cache_size = -100")?;
+    conn.execute_batch("PRAGMA mmap_size = 0")?;
+    cache(conn, CACHE)?;
     if !read_only {
         let mode: String = conn.query_row("PRAGMA journal_mode = TRUNCATE", [], |row| {
             row.get("journal_mode")

@@ -108,15 +108,27 @@ pub(super) fn when(at: i64, offset_min: i64) -> Option<DateTime<FixedOffset>> {
 impl Rows {
     /// The rows of an entry. Refuses what no store may keep.
     pub fn of(entry: &Entry) -> Result<Self, StoreError> {
+        Self::of_unless(entry, &|| false)
+    }
+
+    /// The same; asked at every change, `stop` may call it off.
+    pub(super) fn of_unless(entry: &Entry, stop: &dyn Fn() -> bool) -> Result<Self, StoreError> {
         let mut facts = Vec::with_capacity(entry.changes.len());
         for change in &entry.changes {
+            if stop() {
+                return Err(StoreError::GaveWay);
+            }
+            let from = facts.len();
             write(change, &mut facts);
+            if !sound(change, entry, &facts[from..]) {
+                return Err(Refusal::Malformed.into());
+            }
         }
         let rows = Self {
             header: Header::of(entry, facts.len()),
             facts,
         };
-        if rows.sound(entry) {
+        if rows.fit(entry) {
             Ok(rows)
         } else {
             Err(Refusal::Malformed.into())
@@ -140,18 +152,25 @@ impl Rows {
         order
     }
 
-    fn sound(&self, entry: &Entry) -> bool {
+    /// Whether the entry is one that may bring these rows.
+    fn fit(&self, entry: &Entry) -> bool {
         let takes_back = matches!(entry.kind, EntryKind::Undo | EntryKind::Redo);
-        let values = || self.facts.iter().flat_map(|row| &row.values).flatten();
         takes_back == entry.undoes.is_some()
             && (takes_back || !self.facts.is_empty())
             && (entry.patient.is_some() || entry.visit.is_none())
-            && (entry.patient.is_some() || self.facts.iter().all(|row| row.table.scope == Scope::Clinic))
-            && entry.changes.iter().all(|change| made_in(change, entry.visit))
-            // Nothing is saved that could not be read back, such as a day in year 10000.
-            && changes(&self.facts).as_ref() == Some(&entry.changes)
-            && self.header.values().iter().flatten().chain(values()).all(portable)
+            && self.header.values().iter().flatten().all(portable)
     }
+}
+
+/// Whether a change may stand in this entry and its rows give it back: nothing is
+/// saved that could not be read, such as a day in year 10000.
+fn sound(change: &Change, entry: &Entry, rows: &[Row]) -> bool {
+    let whose = |row: &Row| entry.patient.is_some() || row.table.scope == Scope::Clinic;
+    let values = || rows.iter().flat_map(|row| &row.values).flatten();
+    made_in(change, entry.visit)
+        && rows.iter().all(whose)
+        && changes(rows).is_some_and(|read| read.iter().eq([change]))
+        && values().all(portable)
 }
 
 /// The entry that these rows were made from; none where they make none.

@@ -9,6 +9,7 @@ use crate::store::rows::{self, Cell, ENTRY, Header, LINE, Rows, Scope, Table, Va
 use crate::store::{Head, Receipt, Refusal, StoreError};
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql, params_from_iter};
+use std::sync::LazyLock;
 
 impl ToSql for Value {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
@@ -50,28 +51,32 @@ pub(super) fn insert(
     rows: &Rows,
     projection: Option<&Projection>,
 ) -> Fallible<Receipt> {
-    insert_unless(conn, rows, projection, &mut |_| false)
+    let behind = head(conn)?;
+    let seq = behind.seq + 1;
+    let hash = rows.hash(seq, &behind.hash);
+    let at = Head { seq, hash };
+    insert_made(conn, rows, (behind, at), projection, &mut |_| false)?;
+    Ok(at)
 }
 
-/// The same; `stop`, told how many rows are written, may call it off.
-pub(super) fn insert_unless(
+/// Adds one entry whose place is known: the place `behind` which it stands, and its
+/// own. `stop`, told how many rows are written, may call it off.
+pub(super) fn insert_made(
     conn: &Connection,
     rows: &Rows,
+    (behind, at): (Head, Head),
     projection: Option<&Projection>,
     stop: &mut dyn FnMut(usize) -> bool,
-) -> Fallible<Receipt> {
-    let Head { seq, hash: prev } = head(conn)?;
-    let seq = seq + 1;
-    let hash = rows.hash(seq, &prev);
-    insert_entry(conn, seq, &prev, &hash, &rows.header)?;
-    insert_facts(conn, seq, rows, stop)?;
+) -> Fallible<()> {
+    insert_entry(conn, &behind.hash, at, &rows.header)?;
+    insert_facts(conn, at.seq, rows, stop)?;
     if let Some(projection) = projection {
         project(conn, projection)?;
     }
     if !known(conn, rows.header.person)? {
         return Err(Refusal::Unknown.into());
     }
-    Ok(Receipt { seq, hash })
+    Ok(())
 }
 
 /// Rows of one table follow each other, so that each table's statement is looked
@@ -83,6 +88,8 @@ fn insert_facts(
     stop: &mut dyn FnMut(usize) -> bool,
 ) -> Fallible<()> {
     let order = rows.insert_order();
+    let patient = rows.header.patient.put();
+    let seq = Value::Int(seq as i64);
     let same = |a: &usize, b: &usize| rows.facts[*a].table == rows.facts[*b].table;
     let mut written = 0;
     for places in order.chunk_by(same) {
@@ -92,7 +99,16 @@ fn insert_facts(
             if written % STRIDE == 0 && stop(written) {
                 return Err(StoreError::GaveWay.into());
             }
-            insert.execute(params_from_iter(fact_values(rows, seq, *n)))?;
+            let row = &rows.facts[*n];
+            let n = Value::Int(*n as i64);
+            let key = match row.table.scope {
+                Scope::Clinic => None,
+                Scope::Patient => Some(patient.as_ref()),
+            };
+            let place = [Some(&seq), Some(&n)];
+            let values = row.values.iter().map(Option::as_ref);
+            let values = key.into_iter().chain(place).chain(values);
+            insert.execute(params_from_iter(values))?;
             written += 1;
         }
     }
@@ -105,14 +121,8 @@ fn known(conn: &Connection, person: PersonId) -> Fallible<bool> {
         .exists([person.put()])?)
 }
 
-fn insert_entry(
-    conn: &Connection,
-    seq: u64,
-    prev: &Hash,
-    hash: &Hash,
-    header: &Header,
-) -> Fallible<()> {
-    let mut values = vec![Some(Value::Int(seq as i64)), prev.put(), hash.put()];
+fn insert_entry(conn: &Connection, prev: &Hash, at: Head, header: &Header) -> Fallible<()> {
+    let mut values = vec![Some(Value::Int(at.seq as i64)), prev.put(), at.hash.put()];
     values.extend(header.values());
     let columns = ["seq", "prev", "hash"].iter().chain(ENTRY.columns);
     let sql = insert_sql(&ENTRY, columns, values.len());
@@ -125,16 +135,6 @@ fn fact_sql(table: &Table) -> String {
     let columns = table.key().iter().chain(table.columns);
     let count = table.key().len() + table.columns.len();
     insert_sql(table, columns, count)
-}
-
-fn fact_values(rows: &Rows, seq: u64, n: usize) -> impl Iterator<Item = Option<Value>> {
-    let row = &rows.facts[n];
-    let key = match row.table.scope {
-        Scope::Clinic => None,
-        Scope::Patient => Some(rows.header.patient.put()),
-    };
-    let place = [Some(Value::Int(seq as i64)), Some(Value::Int(n as i64))];
-    key.into_iter().chain(place).chain(row.values.clone())
 }
 
 fn insert_sql<'a>(
@@ -151,10 +151,21 @@ fn insert_sql<'a>(
 }
 
 fn placeholders(count: usize) -> String {
-    (1..=count)
-        .map(|place| format!("${place}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    vec!["?"; count].join(", ")
+}
+
+/// A patient's row of the lists, new or in the place of the old one.
+fn upsert_line() -> String {
+    let columns = LINE.columns;
+    let set = columns[1..].iter();
+    let set: Vec<String> = set
+        .map(|name| format!("{name} = excluded.{name}"))
+        .collect();
+    format!(
+        "{} ON CONFLICT (patient) DO UPDATE SET {}",
+        insert_sql(&LINE, columns.iter(), columns.len()),
+        set.join(", ")
+    )
 }
 
 /// Writes what is kept beside a patient's facts; nothing where nothing changed.
@@ -168,16 +179,8 @@ pub(super) fn project(conn: &Connection, new: &Projection) -> Fallible<()> {
     if old.as_ref() == Some(new) {
         return Ok(());
     }
-    let set: Vec<String> = LINE.columns[1..]
-        .iter()
-        .map(|column| format!("{column} = excluded.{column}"))
-        .collect();
-    let sql = format!(
-        "{} ON CONFLICT (patient) DO UPDATE SET {}",
-        insert_sql(&LINE, LINE.columns.iter(), values.len()),
-        set.join(", ")
-    );
-    conn.prepare_cached(&sql)?
+    static UPSERT: LazyLock<String> = LazyLock::new(upsert_line);
+    conn.prepare_cached(&UPSERT)?
         .execute(params_from_iter(values))?;
     let old_keys = old.map(|old| old.keys).unwrap_or_default();
     let id = patient.put();

@@ -7,6 +7,7 @@
 
 mod append;
 mod arrivals;
+mod batch;
 mod entries;
 mod fault;
 mod listed;
@@ -24,7 +25,7 @@ use crate::domain::change::{Entry, Hash, ProtocolText, Setting};
 use crate::domain::id::{EntryId, PatientId};
 use crate::domain::line::{Line, Projection};
 use crate::domain::wanted::Wanted;
-use append::{insert, insert_unless, kept_before, last, project};
+use append::{insert, kept_before, last, project};
 use chrono::NaiveDate;
 use entries::Reader;
 use fault::{Fallible, Fault};
@@ -344,29 +345,12 @@ impl Store for SqliteStore {
         stop: &mut dyn FnMut(usize) -> bool,
     ) -> Result<Receipt, StoreError> {
         let last_id = batch.last().map(|(entry, _)| entry.id);
-        // Made before the file is held: nobody waits for it.
-        let mut made = Vec::with_capacity(batch.len());
-        let mut written = 0;
-        for (entry, projection) in batch {
-            if stop(written) {
-                return Err(StoreError::GaveWay);
-            }
-            made.push((Rows::of(entry)?, projection.as_ref()));
+        let saved = self.write(last_id, |conn| batch::insert_all(conn, on, batch, stop));
+        if let Some(conn) = self.conn.as_ref().filter(|_| batch::large(batch)) {
+            // Where it fails more memory stays in use; what was saved is saved.
+            let _ = schema::cache(conn, schema::CACHE);
         }
-        self.write(last_id, |conn| {
-            let first = made.first().map(|(rows, _)| kept_before(conn, rows));
-            let new = first.transpose()?.flatten().is_none();
-            if new && on.is_some_and(|on| head(conn).is_ok_and(|head| head.seq != on)) {
-                return Err(StoreError::Conflict.into());
-            }
-            for (rows, projection) in made {
-                if kept_before(conn, &rows)?.is_none() {
-                    insert_unless(conn, &rows, projection, &mut |more| stop(written + more))?;
-                    written += rows.facts.len();
-                }
-            }
-            head(conn)
-        })
+        saved
     }
 
     fn patients(&self) -> Result<Vec<PatientId>, StoreError> {
