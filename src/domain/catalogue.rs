@@ -185,8 +185,11 @@ impl Analyte {
     /// The unit of a name as reports spell it: `μL`, `10*3`, `×10³` and letter
     /// case make no difference.
     pub fn unit_named(&self, name: &str) -> Option<&Unit> {
-        let key = unit_key(name);
-        self.units.iter().find(|unit| unit.keys().any(|k| k == key))
+        let spelt_alike = self.units.iter().find(|unit| unit.name == name);
+        spelt_alike.or_else(|| {
+            let key = unit_key(name);
+            self.units.iter().find(|unit| unit.keys().any(|k| k == key))
+        })
     }
 
     /// A quantity in the canonical unit, at [`CANONICAL_SCALE`], half to even;

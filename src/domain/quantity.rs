@@ -7,6 +7,7 @@
 
 use super::answer::words;
 use rust_decimal::Decimal;
+use std::borrow::Cow;
 
 /// More digits than any analyser prints: a slipped key or a pasted number of
 /// something else.
@@ -78,7 +79,7 @@ impl Truth {
 
 impl Quantity {
     pub fn parse(typed: &str) -> Result<Quantity, QuantityError> {
-        let plain: String = typed.chars().map(plain).collect();
+        let plain = plain(typed);
         let plain = plain.trim();
         if plain.is_empty() {
             return Err(QuantityError::Empty);
@@ -138,8 +139,11 @@ impl Quantity {
 
 /// Full-width and Japanese input forms of the characters a quantity may hold.
 /// Not NFKC: that would turn `5²` into 52.
-fn plain(c: char) -> char {
-    match c {
+fn plain(typed: &str) -> Cow<'_, str> {
+    if typed.is_ascii() {
+        return Cow::Borrowed(typed);
+    }
+    let plain = |c: char| match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
         '\u{3000}' | '\u{A0}' => ' ',
         '。' | '｡' => '.',
@@ -148,7 +152,8 @@ fn plain(c: char) -> char {
         '≧' => '≥',
         '−' | '‐' | '–' | '—' | 'ー' | 'ｰ' => '-',
         other => other,
-    }
+    };
+    Cow::Owned(typed.chars().map(plain).collect())
 }
 
 fn comparator(plain: &str) -> (Comparator, &str) {
@@ -176,34 +181,31 @@ fn number(text: &str) -> Result<Decimal, QuantityError> {
         Some((whole, fraction)) => (whole, fraction),
         None => (text, ""),
     };
-    let whole = ungrouped(whole)?;
-    let digits_only = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if !digits_only(&whole) || !digits_only(fraction) || (whole.is_empty() && fraction.is_empty()) {
+    if !is_whole(whole) {
+        return Err(QuantityError::Grouping);
+    }
+    let whole = whole.bytes().filter(|b| *b != b',');
+    let digits = whole.chain(fraction.bytes());
+    if digits.clone().next().is_none() || !digits.clone().all(|b| b.is_ascii_digit()) {
         return Err(QuantityError::Unreadable);
     }
-    let digits = format!("{whole}{fraction}");
-    if digits.trim_start_matches('0').len() > MOST_DIGITS || fraction.len() > MOST_DIGITS {
+    let significant = digits.clone().skip_while(|digit| *digit == b'0').count();
+    if significant > MOST_DIGITS || fraction.len() > MOST_DIGITS {
         return Err(QuantityError::TooLong);
     }
-    let whole = if whole.is_empty() { "0" } else { &whole };
-    let point = if fraction.is_empty() { "" } else { "." };
-    Decimal::from_str_exact(&format!("{whole}{point}{fraction}"))
-        .map_err(|_| QuantityError::TooLong)
+    let all = digits.fold(0, |all, digit| all * 10 + i64::from(digit - b'0'));
+    Ok(Decimal::new(all, fraction.len() as u32))
 }
 
-/// `1,234` without its commas, if they part thousands and nothing else.
-fn ungrouped(whole: &str) -> Result<String, QuantityError> {
+/// Whether the commas of `1,234`, if there are any, part thousands and nothing else.
+fn is_whole(whole: &str) -> bool {
     if !whole.contains(',') {
-        return Ok(whole.to_owned());
+        return true;
     }
     let mut groups = whole.split(',');
     let first = groups.next().unwrap_or_default();
     let led = (1..=3).contains(&first.len()) && !first.starts_with('0');
-    if led && groups.all(|g| g.len() == 3) {
-        Ok(whole.replace(',', ""))
-    } else {
-        Err(QuantityError::Grouping)
-    }
+    led && groups.all(|g| g.len() == 3)
 }
 
 #[cfg(test)]

@@ -6,9 +6,11 @@ use crate::domain::id::{DrawId, ReturnedId};
 use crate::domain::matching::Claim;
 use crate::domain::observation::Fasting;
 use crate::lab::{
-    Carries, CodeSent, Format, Moment, PatientSent, Reading, Received, RemarkKind, Report, Value,
+    Carries, CodeSent, Format, Key, Moment, PatientSent, Reading, Received, RemarkKind, Report,
+    Value,
 };
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// What a file brought, nobody's yet.
@@ -63,20 +65,26 @@ pub fn import(reading: &Reading, file: Hash, name: &str, known: usize) -> Import
     }
 }
 
+/// The draw of a result, with what all its results have in common.
+struct Of<'a> {
+    draw: DrawId,
+    report: &'a Report,
+    key: Key<'a>,
+    /// Patient and message, for the digests.
+    said: String,
+}
+
 fn draw(report: &Report, local: i32, ids: &mut dyn FnMut() -> Uuid) -> TakenDraw {
     let patient = &report.patient;
     let id = DrawId::from(ids());
     let sent_at = report.sent_at.as_ref();
     let sent_at = sent_at.map(|at| at.instant(local).format("%Y-%m-%dT%H:%M:%S").to_string());
     let remarked = |kind| report.remarks.iter().any(|remark| remark.kind == kind);
-    let results = report.results.iter();
-    let results: Vec<Returned> = results
-        .map(|result| returned(report, result, id, ids))
-        .collect();
+    let numbers = patient.ids.iter().map(|id| id.value.as_str());
     let draw = Draw {
         draw: id,
         place: report.place.to_string(),
-        numbers: lines(patient.ids.iter().map(|id| id.value.clone())).unwrap_or_default(),
+        numbers: lines(numbers).unwrap_or_default(),
         name: patient.name.clone(),
         kana: patient.kana.clone(),
         birth_date: patient.birth,
@@ -95,15 +103,17 @@ fn draw(report: &Report, local: i32, ids: &mut dyn FnMut() -> Uuid) -> TakenDraw
         material: report.material.clone(),
         comments: lines(remarks(report).chain(report.comments.iter().cloned())),
         contradicts: false,
-        results: u32::try_from(results.len()).unwrap_or(u32::MAX),
+        results: u32::try_from(report.results.len()).unwrap_or(u32::MAX),
     };
-    let said = draw.who() + "\t" + draw.sent_at.as_deref().unwrap_or_default();
-    let results = results.into_iter().map(|result| Returned {
-        digest: digest(&result, &said),
-        ..result
-    });
+    let of = Of {
+        draw: id,
+        report,
+        key: report.key_of_all(),
+        said: draw.who() + "\t" + draw.sent_at.as_deref().unwrap_or_default(),
+    };
+    let results = report.results.iter();
     TakenDraw {
-        results: results.collect(),
+        results: results.map(|result| returned(&of, result, ids)).collect(),
         draw,
         claim: claim(patient),
         can_match: patient.carries.id && patient.carries.birth && patient.carries.sex,
@@ -154,12 +164,7 @@ fn carries(carries: Carries) -> String {
     held.map(|(_, part)| *part).collect::<Vec<_>>().join(" ")
 }
 
-fn returned(
-    report: &Report,
-    result: &Received,
-    draw: DrawId,
-    ids: &mut dyn FnMut() -> Uuid,
-) -> Returned {
+fn returned(of: &Of<'_>, result: &Received, ids: &mut dyn FnMut() -> Uuid) -> Returned {
     let (came, word) = match &result.value.read {
         Value::Number(_) => (Came::Number, None),
         Value::Word(word) => (Came::Word, Some(word.clone())),
@@ -171,14 +176,15 @@ fn returned(
         _ => None,
     };
     let range = result.range.read.as_ref();
-    Returned {
+    let made = Returned {
         returned: ReturnedId::from(ids()),
-        draw,
+        draw: of.draw,
         place: result.place.to_string(),
         codes: lines(result.codes.iter().map(code)).unwrap_or_default(),
         name: result.name.clone(),
         analyte: result.analyte.as_ref().ok().cloned(),
-        why: report
+        why: of
+            .report
             .judgeable(result)
             .err()
             .map(|why| why.word().to_owned()),
@@ -194,16 +200,20 @@ fn returned(
         range_high: range.and_then(|r| r.high),
         range_low_open: range.map(|r| r.low_open),
         range_high_open: range.map(|r| r.high_open),
-        flags: lines(result.flags.iter().cloned()).unwrap_or_default(),
+        flags: lines(&result.flags).unwrap_or_default(),
         status: result.status.word().to_owned(),
         status_sent: result.status_sent.clone(),
         method: result.method.map(|method| method.word().to_owned()),
         method_sent: result.method_sent.clone(),
         fasting: result.fasting,
-        comments: lines(result.comments.iter().cloned()),
+        comments: lines(&result.comments),
         sub_id: result.sub_id.clone(),
-        key: report.key(result).text(),
+        key: of.key.clone().of(result).text(),
         digest: Hash::default(),
+    };
+    Returned {
+        digest: digest(&made, &of.said),
+        ..made
     }
 }
 
@@ -216,8 +226,7 @@ fn code(code: &CodeSent) -> String {
 /// what is said again is nothing new.
 fn digest(result: &Returned, said: &str) -> Hash {
     let mut hash = Sha256::new();
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let parts = [
+    let parts: [&str; 10] = [
         &result.key,
         &result.name,
         &result.value,
@@ -225,9 +234,9 @@ fn digest(result: &Returned, said: &str) -> Hash {
         &result.range,
         &result.flags,
         &result.status_sent,
-        &text(&result.method_sent),
-        &text(&result.comments),
-        &said.to_owned(),
+        result.method_sent.as_deref().unwrap_or_default(),
+        result.comments.as_deref().unwrap_or_default(),
+        said,
     ];
     for part in parts {
         hash.update((part.len() as u64).to_be_bytes());
@@ -237,7 +246,23 @@ fn digest(result: &Returned, said: &str) -> Hash {
 }
 
 /// One item a line; line ends within an item become blanks. None of nothing.
-fn lines(items: impl Iterator<Item = String>) -> Option<String> {
-    let items: Vec<String> = items.map(|item| item.replace(['\n', '\r'], " ")).collect();
-    (!items.is_empty()).then(|| items.join("\n"))
+fn lines<T: AsRef<str>>(items: impl IntoIterator<Item = T>) -> Option<String> {
+    let mut out: Option<String> = None;
+    for item in items {
+        match &mut out {
+            None => out = Some(one_line(item.as_ref()).into_owned()),
+            Some(out) => {
+                out.push('\n');
+                out.push_str(&one_line(item.as_ref()));
+            }
+        }
+    }
+    out
+}
+
+fn one_line(item: &str) -> Cow<'_, str> {
+    match item.contains(['\n', '\r']) {
+        true => Cow::Owned(item.replace(['\n', '\r'], " ")),
+        false => Cow::Borrowed(item),
+    }
 }

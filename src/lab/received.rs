@@ -5,6 +5,7 @@ use crate::domain::answer::words;
 use crate::domain::catalogue::Analyte;
 use crate::domain::observation::{AnalyteId, Fasting, ReferenceRange};
 use crate::domain::quantity::Quantity;
+use std::borrow::Cow;
 
 /// One result. What is understood stands beside what was sent, never instead.
 #[derive(Clone, Debug, PartialEq)]
@@ -270,30 +271,40 @@ words! {
 
 /// What two statements of one result have in common. Parts are as sent and may
 /// be empty.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
-    pub laboratory: String,
-    pub patient: String,
-    pub order: String,
-    pub system: String,
-    pub code: String,
-    pub sub_id: String,
-    pub drawn: String,
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key<'a> {
+    pub laboratory: &'a str,
+    pub patient: Cow<'a, str>,
+    pub order: &'a str,
+    pub system: &'a str,
+    pub code: &'a str,
+    pub sub_id: &'a str,
+    pub drawn: Cow<'a, str>,
 }
 
-impl Key {
+impl<'a> Key<'a> {
+    /// That of one result, where `self` is what all of its draw have in common.
+    pub fn of(self, result: &'a Received) -> Self {
+        let code = result.codes.first();
+        Key {
+            system: code.map_or("", |code| code.system.text()),
+            code: code.map_or(&result.name, |code| &code.code),
+            sub_id: &result.sub_id,
+            ..self
+        }
+    }
+
     /// One line, the parts apart by U+001F, which no part holds.
     pub fn text(&self) -> String {
         [
-            &self.laboratory,
+            self.laboratory,
             &self.patient,
-            &self.order,
-            &self.system,
-            &self.code,
-            &self.sub_id,
+            self.order,
+            self.system,
+            self.code,
+            self.sub_id,
             &self.drawn,
         ]
-        .map(String::as_str)
         .join("\u{1f}")
     }
 }

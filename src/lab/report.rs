@@ -5,6 +5,7 @@ use super::received::{Key, Received, Why};
 use crate::domain::answer::{Sex, words};
 use crate::domain::observation::Fasting;
 use chrono::{Duration, NaiveDate, NaiveDateTime, NaiveTime};
+use std::borrow::Cow;
 
 /// The results of one draw with what stands above them. What was not sent is
 /// `None` or empty, never guessed.
@@ -46,22 +47,27 @@ impl Report {
     }
 
     /// What makes a later result another statement of the same one.
-    pub fn key(&self, result: &Received) -> Key {
-        let code = result.codes.first();
-        let text = |field: &Option<String>| field.clone().unwrap_or_default();
-        let ids = self.patient.ids.iter().map(|id| id.value.as_str());
+    pub fn key<'a>(&'a self, result: &'a Received) -> Key<'a> {
+        self.key_of_all().of(result)
+    }
+
+    /// What the keys of all its results have in common, the other parts empty.
+    pub fn key_of_all(&self) -> Key<'_> {
+        let order = self.filler.as_ref().or(self.order.as_ref());
+        let drawn = self.drawn.as_ref().map(Moment::iso);
+        let patient = match &*self.patient.ids {
+            [one] => Cow::Borrowed(&*one.value),
+            ids => {
+                let ids = ids.iter().map(|id| id.value.as_str());
+                Cow::Owned(ids.collect::<Vec<_>>().join("~"))
+            }
+        };
         Key {
-            laboratory: text(&self.laboratory),
-            patient: ids.collect::<Vec<_>>().join("~"),
-            order: self
-                .filler
-                .clone()
-                .or_else(|| self.order.clone())
-                .unwrap_or_default(),
-            system: code.map_or(String::new(), |c| c.system.text().to_owned()),
-            code: code.map_or_else(|| result.name.clone(), |c| c.code.clone()),
-            sub_id: result.sub_id.clone(),
-            drawn: self.drawn.as_ref().map_or(String::new(), Moment::iso),
+            laboratory: self.laboratory.as_deref().unwrap_or_default(),
+            patient,
+            order: order.map(String::as_str).unwrap_or_default(),
+            drawn: Cow::Owned(drawn.unwrap_or_default()),
+            ..Key::default()
         }
     }
 }

@@ -17,15 +17,14 @@ pub(super) fn of_text(sent: &str, analyte: Option<&Analyte>) -> Value {
     if trimmed.is_empty() {
         return Value::Absent(AbsentWhy::Empty);
     }
-    if let Some(why) = absence(trimmed) {
-        return Value::Absent(why);
+    let words = analyte.filter(|analyte| analyte.kind == Kind::Qualitative);
+    if let (None, Some(quantity)) = (words, quantity(sent)) {
+        return Value::Number(quantity);
     }
-    if let Some(analyte) = analyte.filter(|analyte| analyte.kind == Kind::Qualitative) {
-        return of_word(trimmed, analyte);
-    }
-    match quantity(sent) {
-        Some(quantity) => Value::Number(quantity),
-        None => Value::Text(Why::NotANumber),
+    match (absence(trimmed), words) {
+        (Some(why), _) => Value::Absent(why),
+        (None, Some(analyte)) => of_word(trimmed, analyte),
+        (None, None) => Value::Text(Why::NotANumber),
     }
 }
 
