@@ -17,7 +17,7 @@ pub(super) fn is_hostile(text: &str) -> bool {
 
 fn is_hostile_char(c: char) -> bool {
     match c {
-        '\n' | '\r' | '\t' => false,
+        ' '..='~' | '\n' | '\r' | '\t' => false,
         c if c.is_control() => true,
         // Direction marks, embeddings and isolates; separators; invisible joiners.
         '\u{061C}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' => true,

@@ -196,7 +196,17 @@ fn name(line: &str, field: Option<char>) -> Option<&str> {
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut line = 1;
     let mut after_cr = false;
-    let cut = text.split_inclusive(['\r', '\n']).map(move |piece| {
+    let mut rest = text;
+    let pieces = std::iter::from_fn(move || {
+        let end = rest
+            .as_bytes()
+            .iter()
+            .position(|byte| matches!(byte, b'\r' | b'\n'));
+        let (piece, behind) = rest.split_at(end.map_or(rest.len(), |at| at + 1));
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    });
+    let cut = pieces.map(move |piece| {
         let rest_of_cr = piece == "\n" && after_cr;
         let at = line;
         after_cr = piece.ends_with('\r');

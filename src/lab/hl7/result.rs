@@ -38,7 +38,8 @@ pub(super) fn read(
     sex: Option<Sex>,
     knowing: &mut Knowing<'_>,
 ) -> Result<Read, Reason> {
-    refusal(obx).map_or(Ok(()), Err)?;
+    let kind = obx.part(2, 1);
+    refusal(obx, &kind).map_or(Ok(()), Err)?;
     let codes: Vec<CodeSent> = [1, 4].into_iter().filter_map(|at| code(obx, at)).collect();
     let name = name(obx, &codes);
     if codes.is_empty() && name.is_empty() {
@@ -47,7 +48,7 @@ pub(super) fn read(
     let meant = knowing.meant(&codes, &name);
     let id = meant.analyte.as_ref().ok();
     let analyte = id.and_then(|id| knowing.analyte(id));
-    let mut value = value(obx, analyte);
+    let mut value = value(obx, &kind, analyte);
     let fasting = match codes
         .iter()
         .any(|c| c.system == CodeSystem::Loinc && c.code == FASTING)
@@ -55,6 +56,7 @@ pub(super) fn read(
         true => fasting(obx, &value),
         false => Fasting::Unknown,
     };
+    let status_sent = obx.part(11, 1).into_owned();
     let method_sent = obx.some(17, 2).or_else(|| obx.some(17, 1));
     let unit = unit(obx, knowing, id);
     value.hold_to(analyte, &unit);
@@ -63,8 +65,8 @@ pub(super) fn read(
         unit,
         range: knowing.range(&obx.part(7, 1), sex),
         flags: flags(obx),
-        status: status(&obx.part(11, 1)),
-        status_sent: obx.part(11, 1).into_owned(),
+        status: status(&status_sent),
+        status_sent,
         method: meant
             .method
             .or_else(|| method_sent.as_deref().and_then(method_named)),
@@ -86,8 +88,8 @@ pub(super) fn read(
 }
 
 /// Why a segment cannot be a result, before its fields are looked at.
-fn refusal(obx: &Segment<'_>) -> Option<Reason> {
-    if matches!(&*obx.part(2, 1), "ED" | "RP") {
+fn refusal(obx: &Segment<'_>, kind: &str) -> Option<Reason> {
+    if matches!(kind, "ED" | "RP") {
         return Some(Reason::Document);
     }
     if clean::is_longer(obx.field(5), clean::LONGEST_VALUE) {
@@ -128,7 +130,7 @@ fn name(obx: &Segment<'_>, codes: &[CodeSent]) -> String {
         .into_owned()
 }
 
-fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
+fn value(obx: &Segment<'_>, kind: &str, analyte: Option<&Analyte>) -> ValueSent {
     let field = obx.field(5);
     if field.trim() == "\"\"" {
         return ValueSent {
@@ -136,7 +138,6 @@ fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
             read: Value::Absent(AbsentWhy::Withdrawn),
         };
     }
-    let kind = obx.part(2, 1);
     let mut filled = obx.repeats(5).filter(|part| !part.trim().is_empty());
     let first = filled.next().unwrap_or("");
     let several = filled.next().is_some();
@@ -151,7 +152,7 @@ fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
             value
         }
     };
-    match &*kind {
+    match kind {
         "SN" => ValueSent {
             read: read(value::of_structured(&parts(4), analyte)),
             sent: match several {
@@ -168,7 +169,7 @@ fn value(obx: &Segment<'_>, analyte: Option<&Analyte>) -> ValueSent {
         }
         _ => {
             let sent = obx.unescaped(field).trim().to_owned();
-            let meant = match &*kind {
+            let meant = match kind {
                 "NM" => value::of_number(&sent, analyte),
                 "DT" | "TM" | "TS" | "DTM" if !sent.is_empty() => Value::Text(Why::NotANumber),
                 _ => value::of_text(&sent, analyte),

@@ -79,7 +79,7 @@ impl<'a> Segment<'a> {
     pub(super) fn new(line: usize, name: &'a str, text: &'a str, delimiters: Delimiters) -> Self {
         let mut cut = [""; CUT];
         let places = cut.iter_mut().skip(name_at(name));
-        for (place, field) in places.zip(text.split(delimiters.field)) {
+        for (place, field) in places.zip(pieces(text, delimiters.field)) {
             *place = field;
         }
         Self {
@@ -97,17 +97,21 @@ impl<'a> Segment<'a> {
         if let Some(field) = self.cut.get(number) {
             return field;
         }
-        let mut fields = self.text.split(self.delimiters.field);
+        let mut fields = pieces(self.text, self.delimiters.field);
         fields.nth(number - name_at(self.name)).unwrap_or("")
     }
 
     /// The repetitions of a field; one, perhaps empty, where it is not repeated.
     pub(super) fn repeats(&self, number: usize) -> impl Iterator<Item = &'a str> + use<'a> {
-        self.field(number).split(self.delimiters.repetition)
+        pieces(self.field(number), self.delimiters.repetition)
     }
 
     /// A component of the first repetition, unescaped; empty for `""` too.
     pub(super) fn part(&self, number: usize, component: usize) -> Cow<'a, str> {
+        // Most fields of a segment are empty.
+        if self.field(number).is_empty() {
+            return Cow::Borrowed("");
+        }
         let first = self.repeats(number).next().unwrap_or("");
         self.component(first, component)
     }
@@ -121,7 +125,7 @@ impl<'a> Segment<'a> {
     /// A component of a repetition, by its number from 1, unescaped; empty for
     /// `""` too: where nothing was known before, that says no more.
     pub(super) fn component<'t>(&self, repetition: &'t str, number: usize) -> Cow<'t, str> {
-        let mut parts = repetition.split(self.delimiters.component);
+        let mut parts = pieces(repetition, self.delimiters.component);
         let part = parts.nth(number - 1).unwrap_or("");
         match self.unescaped(part) {
             _ if part == "\"\"" => Cow::Borrowed(""),
@@ -132,14 +136,14 @@ impl<'a> Segment<'a> {
 
     /// The first subcomponent of what `component` gives.
     pub(super) fn first_of(&self, part: &str) -> String {
-        let mut pieces = part.split(self.delimiters.subcomponent);
+        let mut pieces = pieces(part, self.delimiters.subcomponent);
         pieces.next().unwrap_or("").trim().to_owned()
     }
 
     /// A text with its escape sequences resolved; one that is not known stays.
     pub(super) fn unescaped<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let escape = self.delimiters.escape;
-        if !text.contains(escape) {
+        if place_of(escape, text).is_none() {
             return Cow::Borrowed(text);
         }
         let mut out = String::with_capacity(text.len());
@@ -179,6 +183,26 @@ impl<'a> Segment<'a> {
             _ if is_formatting(sequence) => one(' '),
             _ => hexadecimal(sequence.strip_prefix('X')?),
         }
+    }
+}
+
+/// A text parted at every `mark`.
+fn pieces(text: &str, mark: char) -> impl Iterator<Item = &str> {
+    let mut rest = Some(text);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let at = place_of(mark, text);
+        rest = at.map(|at| &text[at + mark.len_utf8()..]);
+        Some(at.map_or(text, |at| &text[..at]))
+    })
+}
+
+/// Where a mark stands first. Nearly all are ASCII, and fields are short: then
+/// looking at every byte is quicker than a search made for long texts.
+fn place_of(mark: char, text: &str) -> Option<usize> {
+    match u8::try_from(mark) {
+        Ok(mark) if mark.is_ascii() => text.as_bytes().iter().position(|byte| *byte == mark),
+        _ => text.find(mark),
     }
 }
 
