@@ -13,20 +13,20 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::compose;
 
 use super::date;
+use super::plain::{compatible, is_its_own_form, small};
 
 /// One form for all writings of a text: NFKC, katakana, large kana, lower
 /// case, common name variants of kanji brought together; without variation
 /// selectors, blanks, middle dots and hyphens.
 pub fn fold(text: &str) -> String {
-    // Of ASCII nothing but capitals and fillers has another form.
-    if text.is_ascii() {
-        let kept = text.chars().filter(|c| !is_filler(*c));
-        return kept.map(|c| c.to_ascii_lowercase()).collect();
-    }
     let chosen: String = text.chars().filter(|c| !is_selector(*c)).collect();
-    // Twice, since removing a blank can bring a kana and its voicing mark
+    let folded = fold_once(&chosen);
+    if is_its_own_form(&chosen) {
+        return folded;
+    }
+    // Once more, since removing a blank can bring a kana and its voicing mark
     // together (゛ is a blank and a mark under NFKC).
-    fold_once(&fold_once(&chosen))
+    fold_once(&folded)
 }
 
 /// Canonical romanisation of a kana name: letters only, long vowels and
@@ -137,12 +137,12 @@ fn is_selector(c: char) -> bool {
 }
 
 fn fold_once(text: &str) -> String {
-    text.nfkc()
-        .flat_map(char::to_lowercase)
+    let folded: String = small(text)
+        .chars()
         .filter(|c| !is_filler(*c))
         .map(|c| same_kanji(large_kana(katakana(c))))
-        .nfkc()
-        .collect()
+        .collect();
+    compatible(&folded).into_owned()
 }
 
 fn is_filler(c: char) -> bool {
@@ -168,8 +168,11 @@ fn katakana(c: char) -> char {
 fn large_kana(c: char) -> char {
     const SMALL: &str = "ァィゥェォッャュョヮヵヶㇰㇱㇲㇳㇴㇵㇶㇷㇸㇹㇺㇻㇼㇽㇾㇿ";
     const LARGE: &str = "アイウエオツヤユヨワカケクシストヌハヒフヘホムラリルレロ";
-    let small = SMALL.chars().position(|s| s == c);
-    small.and_then(|n| LARGE.chars().nth(n)).unwrap_or(c)
+    let small = matches!(c, 'ァ'..='ヶ' | 'ㇰ'..='ㇿ').then(|| SMALL.chars().position(|s| s == c));
+    small
+        .flatten()
+        .and_then(|n| LARGE.chars().nth(n))
+        .unwrap_or(c)
 }
 
 /// Name kanji that a keyboard does not easily give, and what is typed instead.
@@ -486,7 +489,8 @@ mod tests {
 
     proptest! {
         #[test]
-        fn ascii_is_folded_as_any_text_is(text in "[ -~]{0,30}|[\\x00-\\x7f]{0,30}") {
+        fn what_is_folded_once_would_stay_so(text in "[\\x00-\\x7fぁ-ゖァ-ー髙齋澤條\u{4E00}-\u{9FFF}]{0,12}") {
+            prop_assert!(is_its_own_form(&text));
             prop_assert_eq!(fold(&text), fold_once(&fold_once(&text)));
         }
 

@@ -196,14 +196,15 @@ pub fn matching(claim: &Claim, charts: &[Chart], scheme: &Scheme) -> Matching {
 pub fn compare(claim: &Claim, chart: &Chart, scheme: &Scheme) -> Compared {
     let sex = claim.sex.filter(|sex| *sex != Sex::Unknown);
     let charted = (chart.sex != Sex::Unknown).then_some(chart.sex);
+    let kana = fold(&chart.kana);
     Compared {
         chart: chart.clone(),
         parts: [
             (Part::Number, number(claim, chart, scheme)),
             (Part::Birth, same(claim.birth_date, Some(chart.birth_date))),
             (Part::Sex, same(sex, charted)),
-            (Part::Kana, spoken(claim.kana.as_deref(), chart)),
-            (Part::Name, written(claim.name.as_deref(), chart)),
+            (Part::Kana, spoken(claim.kana.as_deref(), &kana)),
+            (Part::Name, written(claim.name.as_deref(), chart, &kana)),
         ],
     }
 }
@@ -243,21 +244,22 @@ fn same<T: PartialEq>(sent: Option<T>, charted: Option<T>) -> Agreement {
     }
 }
 
-fn spoken(sent: Option<&str>, chart: &Chart) -> Agreement {
-    let (sent, charted) = (fold(sent.unwrap_or_default()), fold(&chart.kana));
-    agreement(sent == charted, sent.is_empty() || charted.is_empty())
+/// `kana` is the chart's, folded.
+fn spoken(sent: Option<&str>, kana: &str) -> Agreement {
+    let sent = fold(sent.unwrap_or_default());
+    agreement(sent == kana, sent.is_empty() || kana.is_empty())
 }
 
 /// A name in the field for the written one may come in kana or Latin letters:
 /// then it is held against the chart's kana too. What cannot be compared differs.
-fn written(sent: Option<&str>, chart: &Chart) -> Agreement {
+fn written(sent: Option<&str>, chart: &Chart, kana: &str) -> Agreement {
     let sent = sent.unwrap_or_default();
     let folded = fold(sent);
-    let charted = [fold(&chart.name), fold(&chart.kana)];
+    let charted = [&*fold(&chart.name), kana];
     let latin = folded.is_ascii() && !chart.kana.is_empty();
     let alike = latin && !folded.is_empty() && romaji_typed(sent) == romaji(&chart.kana);
     agreement(
-        alike || charted.contains(&folded),
-        folded.is_empty() || charted.iter().all(String::is_empty),
+        alike || charted.contains(&&*folded),
+        folded.is_empty() || charted.iter().all(|name| name.is_empty()),
     )
 }
