@@ -154,17 +154,27 @@ impl Job {
     /// # Errors
     /// The store's; the step may be taken again.
     pub fn look_up_behind(&mut self, before: &Told, store: &dyn Store) -> Result<bool, StoreError> {
-        let Some((draw, known)) = self.waiting.last() else {
+        let Some((mut draw, mut known)) = self.waiting.pop() else {
             return Ok(true);
         };
-        let judged = self.judge(draw.clone(), *known, before, store)?;
+        let verdict = match self.judge(&mut draw, &mut known, before, store) {
+            Ok(verdict) => verdict,
+            Err(error) => {
+                self.waiting.push((draw, known));
+                return Err(error);
+            }
+        };
+        let judged = Judged {
+            draw,
+            verdict,
+            known,
+        };
         let results = judged.draw.results.iter();
         self.told
             .results
             .extend(results.map(|result| result.digest));
         self.told.messages.extend(message(&judged.draw));
         Arc::make_mut(&mut self.judged).push(judged);
-        self.waiting.pop();
         Ok(self.waiting.is_empty())
     }
 
@@ -298,32 +308,24 @@ impl Job {
         unmatched(&self.judged)
     }
 
+    /// Takes out of a draw what came before, adds that to what is `known` of it,
+    /// and says whose the rest is.
     fn judge(
         &self,
-        mut draw: TakenDraw,
-        mut known: usize,
+        draw: &mut TakenDraw,
+        known: &mut usize,
         before: &Told,
         store: &dyn Store,
-    ) -> Result<Judged, StoreError> {
-        known += self.strip(&mut draw, before, store)?;
-        if draw.results.is_empty() && known > 0 {
-            let verdict = Verdict::Known;
-            return Ok(Judged {
-                draw,
-                verdict,
-                known,
-            });
+    ) -> Result<Verdict, StoreError> {
+        *known += self.strip(draw, before, store)?;
+        if draw.results.is_empty() && *known > 0 {
+            return Ok(Verdict::Known);
         }
-        if let Some((laboratory, name)) = message(&draw) {
+        if let Some((laboratory, name)) = message(draw) {
             draw.draw.contradicts = store.message_came(laboratory.as_deref(), &name)?
                 || before.messages.contains(&(laboratory, name));
         }
-        let verdict = whose(&draw, &self.under.scheme, store)?;
-        Ok(Judged {
-            draw,
-            verdict,
-            known,
-        })
+        whose(draw, &self.under.scheme, store)
     }
 
     /// Takes out what came before; how many results that were.
