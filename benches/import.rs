@@ -224,7 +224,8 @@ fn program(store: &mut SqliteStore, sent: &Path, clinic: &Clinic) -> Duration {
         now: now(),
     };
     let ids = Ids::new(9);
-    let next = Box::new(move || -> Uuid { ids.next(now()) });
+    let at = now();
+    let next = Box::new(move || -> Uuid { ids.next(at) });
     let mut job = Job::new(parsed, under, next).expect("it is read");
     while !job.look_up(store).expect("looked up") {}
     while !job.link(store).expect("linked") {}
