@@ -161,6 +161,15 @@ impl<'a> Reading<'a> {
         exact(self) && exact(next) && self.method == next.method
     }
 
+    /// The number before the first dose that this later result is held against,
+    /// measured the same way.
+    pub fn held_against(&self, analyte: &Analyte) -> Option<Decimal> {
+        let baseline = self.baseline?;
+        let later = self.point.specimen.drawn_on > baseline.specimen.drawn_on;
+        let alike = method(&baseline, analyte) == self.method;
+        baseline.number().filter(|_| later && alike)
+    }
+
     /// As the rules look at it on the day `on`; none without a number.
     pub fn fact(&self, analyte: &Analyte, on: NaiveDate) -> Option<LabFact> {
         let point = &self.point;

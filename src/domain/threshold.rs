@@ -1,18 +1,21 @@
 //! The limits that a protocol's rules hold one analyte against, as lines to draw.
 
 use super::catalogue::Analyte;
-use super::condition::{Bounds, Condition, LabTest};
+use super::condition::{Amount, Bounds, Condition, LabTest};
 use super::observation::Fasting;
 use super::protocol::{Protocol, Rule};
 use super::reading::Reading;
 use super::situation::{Settings, Situation, Verdict};
 use rust_decimal::Decimal;
 
-/// One rule that compares a single result with a limit.
+/// One limit that a rule compares a result with.
 #[derive(Clone, Copy, Debug)]
 pub struct Threshold<'a> {
     pub rule: &'a Rule,
     pub limit: Limit,
+    /// Whether the rule looks at something else too, so that passing this limit
+    /// is not yet enough for it.
+    pub with_others: bool,
     sense: Sense,
     test: &'a LabTest,
 }
@@ -33,69 +36,109 @@ pub enum Limit {
     Fixed(Decimal),
     /// So many times the upper end of the result's own range.
     TimesUpper(Decimal),
+    /// So many percent of the patient's own value before the first dose.
+    PercentOfBaseline(Decimal),
 }
 
-/// Every rule of `protocol` that looks at this analyte alone and holds its
-/// number, or that number over its upper limit, against one limit; in the order
-/// of the file. Rules of several facts draw no line.
+/// Every limit that a rule of `protocol` holds this analyte's number against: the
+/// number itself, over its upper limit, or over the patient's own value before
+/// treatment; in the order of the file. What a rule says of the result before
+/// this one is a change and draws no line, nor does the opposite of a condition.
 pub fn thresholds<'a>(
     protocol: &'a Protocol,
     settings: &Settings,
     analyte: &Analyte,
 ) -> Vec<Threshold<'a>> {
-    let found = protocol.rules.iter().filter_map(|rule| {
-        let Condition::Lab(test) = &rule.when else {
-            return None;
-        };
-        let here = test.analyte == analyte.id;
-        let (limit, sense) = limit(test, settings).filter(|_| here)?;
-        Some(Threshold {
-            rule,
-            limit,
-            sense,
-            test,
-        })
-    });
-    found.collect()
+    let mut found = Vec::new();
+    for rule in &protocol.rules {
+        let mut tests = Vec::new();
+        tests_of(&rule.when, false, &mut tests);
+        tests.retain(|(test, _)| test.analyte == analyte.id);
+        for (test, with_others) in tests {
+            let limits = limits(test, settings);
+            let with_others = with_others || asks_more(test) || limits.len() > 1;
+            found.extend(limits.into_iter().map(|(limit, sense)| Threshold {
+                rule,
+                limit,
+                with_others,
+                sense,
+                test,
+            }));
+        }
+    }
+    found
 }
 
-fn limit(test: &LabTest, settings: &Settings) -> Option<(Limit, Sense)> {
-    if test.percent_of_baseline.is_some() || test.percent_of_previous.is_some() {
-        return None;
-    }
-    let fixed = only(&test.bounds(), settings);
-    let times = test.times_upper.as_ref();
-    let times = times.and_then(|bounds| only(bounds, settings));
-    match (fixed, times) {
-        (Some((number, sense)), None) => Some((Limit::Fixed(number), sense)),
-        (None, Some((times, sense))) => Some((Limit::TimesUpper(times), sense)),
-        _ => None,
+/// The results a condition looks at, each with whether it looks at more beside it.
+fn tests_of<'a>(when: &'a Condition, others: bool, found: &mut Vec<(&'a LabTest, bool)>) {
+    match when {
+        Condition::Lab(test) => found.push((test, others)),
+        Condition::Surely(inner) => tests_of(inner, others, found),
+        Condition::All(parts) => {
+            let others = others || parts.len() > 1;
+            parts.iter().for_each(|part| tests_of(part, others, found));
+        }
+        // One of them is enough.
+        Condition::Any(parts) => parts.iter().for_each(|part| tests_of(part, others, found)),
+        _ => {}
     }
 }
 
-/// The one bound that is given; a span of two is no limit to pass.
-fn only(bounds: &Bounds, settings: &Settings) -> Option<(Decimal, Sense)> {
-    let given = [
+/// Whether a test asks for more than a number and its sample: the day, the dose or
+/// the result before.
+fn asks_more(test: &LabTest) -> bool {
+    test.percent_of_previous.is_some()
+        || test.days_ago.is_some()
+        || test.drawn_on_lower_dose.is_some()
+}
+
+/// Every bound of a test that is a height.
+fn limits(test: &LabTest, settings: &Settings) -> Vec<(Limit, Sense)> {
+    let fixed = test.bounds();
+    let bounds: [(Option<&Bounds>, fn(Decimal) -> Limit); 3] = [
+        (Some(&fixed), Limit::Fixed),
+        (test.times_upper.as_ref(), Limit::TimesUpper),
+        (test.percent_of_baseline.as_ref(), Limit::PercentOfBaseline),
+    ];
+    let mut found = Vec::new();
+    for (bounds, limit) in bounds {
+        let Some(bounds) = bounds else { continue };
+        for (amount, sense) in given(bounds) {
+            let number = amount.value(settings);
+            found.extend(number.map(|number| (limit(number), sense)));
+        }
+    }
+    found
+}
+
+fn given(bounds: &Bounds) -> impl Iterator<Item = (&Amount, Sense)> {
+    let all = [
         (&bounds.above, Sense::Above),
         (&bounds.at_least, Sense::AtLeast),
         (&bounds.below, Sense::Below),
         (&bounds.at_most, Sense::AtMost),
     ];
-    let mut given = given
-        .into_iter()
-        .filter_map(|(a, s)| Some((a.as_ref()?, s)));
-    let (amount, sense) = given.next()?;
-    let alone = given.next().is_none();
-    Some((amount.value(settings).filter(|_| alone)?, sense))
+    all.into_iter()
+        .filter_map(|(amount, sense)| Some((amount.as_ref()?, sense)))
 }
 
 impl Threshold<'_> {
     /// Where the line lies for a result with this upper limit; none where it needs
-    /// one and there is none.
-    pub fn at(&self, upper: Option<Decimal>) -> Option<Decimal> {
+    /// one and there is none, and of a value before treatment for what is no later.
+    pub fn at(
+        &self,
+        upper: Option<Decimal>,
+        reading: &Reading<'_>,
+        analyte: &Analyte,
+    ) -> Option<Decimal> {
         match self.limit {
             Limit::Fixed(number) => Some(number),
             Limit::TimesUpper(times) => upper?.checked_mul(times),
+            Limit::PercentOfBaseline(percent) => {
+                let before = reading.held_against(analyte)?;
+                let whole = before.checked_mul(percent)?;
+                whole.checked_div(Decimal::ONE_HUNDRED)
+            }
         }
     }
 
@@ -111,6 +154,12 @@ impl Threshold<'_> {
 
     /// Whether the rule surely fires on this result by itself.
     pub fn crossed(&self, reading: &Reading<'_>, analyte: &Analyte, settings: &Settings) -> bool {
+        !self.with_others && self.passed(reading, analyte, settings)
+    }
+
+    /// Whether this result surely is on the side where the rule fires, whatever
+    /// else the rule asks.
+    pub fn passed(&self, reading: &Reading<'_>, analyte: &Analyte, settings: &Settings) -> bool {
         let on = Situation {
             settings: settings.clone(),
             ..Situation::default()

@@ -267,7 +267,7 @@ pub fn last(reading: &Reading<'_>, analyte: &Analyte, on: NaiveDate, text: &Text
     let last = format!("{} {}", value(reading.point.observation), flag(reading));
     let values = [
         ("value", last.trim_end()),
-        ("day", &date::short(specimen.drawn_on)),
+        ("day", &date::short_in(specimen.drawn_on, text.lang)),
         ("age", &age(reading.age(on), text)),
     ];
     let mut said = vec![format!(
@@ -278,7 +278,7 @@ pub fn last(reading: &Reading<'_>, analyte: &Analyte, on: NaiveDate, text: &Text
     if let Some(then) = reading.baseline {
         let values = [
             ("value", value(then.observation)),
-            ("day", date::short(then.specimen.drawn_on)),
+            ("day", date::short_in(then.specimen.drawn_on, text.lang)),
         ];
         let values = values.each_ref().map(|(name, v)| (*name, v.as_str()));
         said.push(fill(text.read_baseline, &values));
@@ -291,7 +291,7 @@ pub fn compared(reading: &Reading<'_>, analyte: &Analyte, text: &Text) -> Vec<St
     let mut said = Vec::new();
     let against = |template: &str, then: &crate::domain::series::Point<'_>, change: &str| {
         let then_value = value(then.observation, analyte, text);
-        let on = date::short(then.specimen.drawn_on);
+        let on = date::short_in(then.specimen.drawn_on, text.lang);
         fill(
             template,
             &[("value", &then_value), ("day", &on), ("change", change)],
@@ -370,6 +370,7 @@ pub fn limit(rule: &Threshold<'_>, text: &Text) -> String {
     let limit = match rule.limit {
         Limit::Fixed(n) => number(n),
         Limit::TimesUpper(n) => fill(text.read_times, &[("n", &number(n))]),
+        Limit::PercentOfBaseline(n) => fill(text.read_of_baseline, &[("n", &number(n))]),
     };
     let template = match rule.sense() {
         Sense::AtLeast => text.trend_at_least,

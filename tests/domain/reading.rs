@@ -9,7 +9,7 @@ use saishin::domain::protocol::{ISOTRETINOIN, Level, Protocol};
 use saishin::domain::reading::{Before, Place, Reading, readings};
 use saishin::domain::record::Stamp;
 use saishin::domain::series::Point;
-use saishin::domain::threshold::{Limit, thresholds};
+use saishin::domain::threshold::{Limit, Sense, thresholds};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().expect(text)
@@ -285,11 +285,103 @@ fn the_limits_to_draw_are_those_of_the_rules() {
         (Level::Critical, fixed(800)),
     ];
     assert_eq!(drawn, wanted);
-    let alt: Vec<Limit> = thresholds(&protocol, &settings, &analyte("alt"))
+    let alt: Vec<(&str, Limit, bool)> = thresholds(&protocol, &settings, &analyte("alt"))
         .iter()
-        .map(|t| t.limit)
+        .map(|t| (t.rule.id.as_str(), t.limit, t.with_others))
         .collect();
-    assert_eq!(alt, [1, 3, 5].map(|n| Limit::TimesUpper(Decimal::from(n))));
+    let times = |n: i64| Limit::TimesUpper(Decimal::from(n));
+    let wanted = [
+        ("alt.1", times(1), false),
+        ("alt.3", times(3), false),
+        ("alt.5", times(5), false),
+        ("alt.bilirubin", times(3), true),
+        ("ast.muscle", times(1), true),
+    ];
+    assert_eq!(alt, wanted);
+}
+
+/// The protocol with the condition of the rule for total cholesterol as given here;
+/// its sentence then names no value, since it may have none.
+fn with_condition(when: &str) -> Protocol {
+    let own = r#"when = { lab = { analyte = "tc", unit = "mg/dL", above = 300 } }"#;
+    let (before, after) = ISOTRETINOIN.split_once(own).expect("the rule's condition");
+    let (rule, after) = after.split_once("[[rule]]").expect("a rule behind it");
+    let rule = ["{value}", "{unit}", "{limit}"]
+        .iter()
+        .fold(rule.to_owned(), |rule, word| rule.replace(word, ""));
+    let text = format!("{before}when = {when}{rule}[[rule]]{after}");
+    Protocol::parse(&text).expect("the protocol reads")
+}
+
+#[test]
+fn a_limit_that_is_not_enough_for_its_rule_is_known_as_such() {
+    let limits = |when: &str| {
+        let protocol = with_condition(when);
+        let lines = thresholds(&protocol, &protocol.default_settings(), &analyte("tc"));
+        let told = lines.iter().map(|l| (l.limit, l.sense(), l.with_others));
+        told.collect::<Vec<_>>()
+    };
+    let fixed = |n: i64| Limit::Fixed(Decimal::from(n));
+    let lab = r#"lab = { analyte = "tc", unit = "mg/dL""#;
+    let one = limits(&format!("{{ {lab}, above = 250 }} }}"));
+    assert_eq!(one, [(fixed(250), Sense::Above, false)]);
+    // Known to hold, or one of several: it is enough by itself.
+    let surely = limits(&format!("{{ surely = {{ {lab}, above = 250 }} }} }}"));
+    assert_eq!(surely, one);
+    let any = limits(&format!(
+        "{{ any = [{{ {lab}, above = 250 }} }}, {{ phase = [\"on\"] }}] }}"
+    ));
+    assert_eq!(any, one);
+    // Beside a symptom, a phase, another value.
+    let all = limits(&format!(
+        "{{ all = [{{ {lab}, above = 250 }} }}, {{ phase = [\"on\"] }}] }}"
+    ));
+    assert_eq!(all, [(fixed(250), Sense::Above, true)]);
+    // Both ends of a span, and a number beside a multiple.
+    let span = limits(&format!("{{ {lab}, above = 250, at_most = 400 }} }}"));
+    let ends = [
+        (fixed(250), Sense::Above, true),
+        (fixed(400), Sense::AtMost, true),
+    ];
+    assert_eq!(span, ends);
+    let with_times = limits(&format!(
+        "{{ {lab}, above = 250, times_upper = {{ above = 2 }} }} }}"
+    ));
+    let times = (Limit::TimesUpper(Decimal::from(2)), Sense::Above, true);
+    assert_eq!(with_times, [(fixed(250), Sense::Above, true), times]);
+    // A change since the last result draws nothing, and is more than a limit.
+    let change = limits(&format!(
+        "{{ {lab}, above = 250, percent_of_previous = {{ above = 200 }} }} }}"
+    ));
+    assert_eq!(change, [(fixed(250), Sense::Above, true)]);
+    // The opposite of a condition draws nothing.
+    let not = limits(&format!("{{ not = {{ {lab}, above = 250 }} }} }}"));
+    assert_eq!(not, []);
+}
+
+#[test]
+fn a_limit_against_the_value_before_treatment_lies_where_that_value_puts_it() {
+    let protocol =
+        with_condition(r#"{ lab = { analyte = "tg", percent_of_baseline = { above = 300 } } }"#);
+    let (settings, known) = (protocol.default_settings(), analyte("tg"));
+    let lines = thresholds(&protocol, &settings, &known);
+    let line = lines
+        .iter()
+        .find(|l| matches!(l.limit, Limit::PercentOfBaseline(_)))
+        .expect("a line of the value before treatment");
+    assert!(!line.with_others);
+    let (before, early) = tg("2026-09-19", "90");
+    let (after, late) = tg("2026-11-24", "271");
+    let points = [point(&before, &early), point(&after, &late)];
+    let read = readings(&points, &known, first_dose());
+    let at = |n: usize| line.at(None, &read[n], &known);
+    assert_eq!(at(0), None, "it is not held against itself");
+    assert_eq!(at(1), Some(Decimal::from(270)));
+    assert!(line.crossed(&read[1], &known, &settings));
+    // Without one there is no line.
+    let alone = [point(&after, &late)];
+    let read = readings(&alone, &known, first_dose());
+    assert_eq!(line.at(None, &read[0], &known), None);
 }
 
 #[test]

@@ -14,6 +14,7 @@
 use super::scale::{Days, Scale, between};
 use crate::domain::catalogue::Analyte;
 use crate::domain::course::doses;
+use crate::domain::date;
 use crate::domain::protocol::Level;
 use crate::domain::reading::{Place, Reading};
 use crate::domain::record::Record;
@@ -53,6 +54,8 @@ pub struct Subject<'a> {
 struct Limit<'a> {
     what: What<'a>,
     at: Vec<Option<Decimal>>,
+    /// The loudest rule that asks for more than this same limit.
+    more: Option<Level>,
 }
 
 /// Whose line it is.
@@ -109,7 +112,7 @@ impl<'a> Plot<'a> {
         let until = end(readings, &doses, until);
         let drawn = readings.iter().map(|r| r.point.specimen.drawn_on);
         let from = drawn.chain(doses.iter().map(|(day, _)| *day)).min();
-        let lines = lines(readings, thresholds);
+        let lines = lines(readings, thresholds, subject.analyte);
         let numbers = readings.iter().filter_map(|r| r.place().number());
         let heights = lines.iter().flat_map(|l| l.at.iter().flatten().copied());
         Self {
@@ -142,7 +145,7 @@ impl<'a> Plot<'a> {
             self.points(&ground, at, canvas);
         }
         self.axis(rows, columns, at, canvas);
-        self.dates(rows + 1, columns, at, canvas);
+        self.dates(rows + 1, columns, at, canvas, text);
         self.taken(rows + 2, columns, canvas, text);
     }
 
@@ -156,26 +159,48 @@ impl<'a> Plot<'a> {
         each.map(move |(line, number)| line.name(number, text))
     }
 
-    /// The limits, each as far as the results it holds for; the loudest where two
-    /// share a row.
+    /// The limits, each as far as the results it holds for; where two share a row
+    /// only the louder one, whose name stands there. A limit that is not enough
+    /// for its rule is drawn with gaps.
     fn limits(&self, on: &Ground, canvas: &mut Canvas<'_>, text: &Text) {
         let signs = marks(canvas.theme);
         let dim = canvas.theme.dim();
-        for line in &self.lines {
-            let sign = match line.what {
-                What::Rule(_) => signs.rule,
-                What::Upper | What::Lower => signs.limit,
+        let owners = self.owners(on);
+        for (n, line) in self.lines.iter().enumerate() {
+            let (sign, every) = match line.what {
+                What::Rule(rule) if rule.with_others => (signs.rule, 3),
+                What::Rule(_) => (signs.rule, 1),
+                What::Upper | What::Lower => (signs.limit, 1),
             };
             for (i, reach) in self.reaches(on.columns).into_iter().enumerate() {
-                let Some(y) = line.at[i].and_then(|n| on.row(n)) else {
+                let row = line.at[i].and_then(|n| on.row(n));
+                let Some(y) = row.filter(|y| owners.get(usize::from(*y)) == Some(&n)) else {
                     continue;
                 };
-                for x in reach {
+                for x in reach.filter(|x| x % every == 0) {
                     dot(canvas, x, y, sign, dim);
                 }
             }
             self.name(line, on, canvas, text);
         }
+    }
+
+    /// Whose each row is: of the lines in it the last.
+    fn owners(&self, on: &Ground) -> Vec<usize> {
+        let mut owners = vec![usize::MAX; usize::from(on.rows)];
+        for (n, line) in self.lines.iter().enumerate() {
+            for y in line
+                .at
+                .iter()
+                .flatten()
+                .filter_map(|number| on.row(*number))
+            {
+                if let Some(owner) = owners.get_mut(usize::from(y)) {
+                    *owner = n;
+                }
+            }
+        }
+        owners
     }
 
     /// The number of a limit and whose it is, to the right of each row it has.
@@ -324,7 +349,7 @@ impl<'a> Plot<'a> {
     }
 
     /// The days of the results as far as there is room, the selected one's first.
-    fn dates(&self, y: u16, columns: u16, at: usize, canvas: &mut Canvas<'_>) {
+    fn dates(&self, y: u16, columns: u16, at: usize, canvas: &mut Canvas<'_>, text: &Text) {
         let mut taken: Vec<(u16, u16)> = Vec::new();
         let last = self.readings.len().saturating_sub(1);
         let order = [at, 0, last].into_iter().chain(0..=last);
@@ -332,7 +357,7 @@ impl<'a> Plot<'a> {
             let Some(reading) = self.readings.get(i) else {
                 continue;
             };
-            let words = crate::domain::date::short(reading.point.specimen.drawn_on);
+            let words = date::short_in(reading.point.specimen.drawn_on, text.lang);
             let width = u16::try_from(words.len()).unwrap_or(u16::MAX);
             let middle = self.x(reading, columns).saturating_sub(width / 2);
             let x = middle.min(columns.saturating_sub(width));
@@ -392,7 +417,13 @@ impl Ground {
 }
 
 impl Limit<'_> {
-    /// `234 upper limit`, `500 !!! critical`, `150 i fasting`.
+    /// Whether its rule asks for more.
+    fn is_conditional(&self) -> bool {
+        matches!(self.what, What::Rule(rule) if rule.with_others)
+    }
+
+    /// `234 upper limit`, `500 !!! critical`, `150 i fasting`; `3 +!!! critical`
+    /// and `1240 !! warning +!!!` where something else must hold too.
     fn name(&self, number: Decimal, text: &Text) -> String {
         let number = shown::number(number.round_dp(2));
         let words = match self.what {
@@ -400,13 +431,17 @@ impl Limit<'_> {
             What::Lower => text.trend_lower.to_owned(),
             What::Rule(rule) => rule_words(rule, text),
         };
-        format!("{number:>5} {words}")
+        let more = self.more.map(|level| format!(" +{}", mark(level)));
+        format!("{number:>5} {words}{}", more.unwrap_or_default())
     }
 }
 
 fn rule_words(rule: &Threshold<'_>, text: &Text) -> String {
     let level = rule.rule.level;
     let sign = mark(level);
+    if rule.with_others {
+        return format!("+{sign} {}", shown::level(level, text));
+    }
     match rule.fasting() {
         Some([only]) => format!("{sign:<3} {}", shown::fasting(*only, text)),
         _ if rule.fasting().is_some() => format!("{sign:<3} {}", text.trend_not_fasting),
@@ -415,7 +450,7 @@ fn rule_words(rule: &Threshold<'_>, text: &Text) -> String {
 }
 
 /// An alert's look without its bar: a single character that stands out enough.
-fn flat(style: Style) -> Style {
+pub fn flat(style: Style) -> Style {
     style.remove_modifier(Modifier::REVERSED)
 }
 
@@ -444,46 +479,81 @@ fn end(readings: &[Reading<'_>], doses: &[(NaiveDate, Decimal)], today: NaiveDat
 
 /// The limits to draw, quiet ones first: those of the results' own ranges, and
 /// the rules' as far as the results reach and one step on.
-fn lines<'a>(readings: &[Reading<'a>], thresholds: &'a [Threshold<'a>]) -> Vec<Limit<'a>> {
+fn lines<'a>(
+    readings: &[Reading<'a>],
+    thresholds: &'a [Threshold<'a>],
+    analyte: &Analyte,
+) -> Vec<Limit<'a>> {
     let uppers = filled(readings.iter().map(|r| r.upper).collect());
     let low = readings.iter().any(|r| is_low(r));
     let lowers = filled(readings.iter().map(|r| r.lower.filter(|_| low)).collect());
     let numbers = readings.iter().filter_map(|r| r.place().number());
     let highest = numbers.chain(uppers.iter().flatten().copied()).max();
+    let each = uppers.iter().zip(readings);
     let mut rules: Vec<Limit<'a>> = thresholds
         .iter()
         .map(|t| Limit {
             what: What::Rule(t),
-            at: uppers.iter().map(|upper| t.at(*upper)).collect(),
+            at: each.clone().map(|(u, r)| t.at(*u, r, analyte)).collect(),
+            more: None,
         })
         .filter(|line| line.at.iter().any(Option::is_some))
         .collect();
     // A limit of once the upper limit is the upper limit.
     rules.retain(|line| line.at != uppers);
-    rules.sort_by_key(|line| line.at.iter().flatten().max().copied());
-    let top = |line: &Limit<'_>| line.at.iter().flatten().max().copied();
-    let reached = rules.iter().filter(|l| top(l) <= highest).count();
-    let near = |l: &Limit<'_>| {
-        let most = highest.and_then(|h| h.checked_mul(Decimal::from(3)));
-        top(l) <= most
-    };
-    let next = rules.get(reached).filter(|l| near(l)).is_some();
-    rules.truncate(reached + usize::from(next));
-    rules.sort_by_key(|line| match line.what {
-        What::Rule(rule) => Some(rule.rule.level),
-        _ => None,
-    });
+    let (conditional, rules) = rules.into_iter().partition(Limit::is_conditional);
+    let mut rules = reached(rules, highest);
+    let conditional = merged(conditional, &mut rules);
+    let conditional = reached(conditional, rules.iter().filter_map(top).max().max(highest));
+    rules.sort_by_key(level);
     let mut all = Vec::new();
     for (what, at) in [(What::Lower, lowers), (What::Upper, uppers)] {
         if at.iter().any(Option::is_some) {
-            all.push(Limit { what, at });
+            let more = None;
+            all.push(Limit { what, at, more });
         }
     }
     // Notes behind the range's own ends, the others before them.
     let quiet = rules.iter().take_while(|l| level(l) == Some(Level::Note));
     let quiet = quiet.count();
     let loud = rules.split_off(quiet);
-    rules.into_iter().chain(all).chain(loud).collect()
+    conditional
+        .into_iter()
+        .chain(rules)
+        .chain(all)
+        .chain(loud)
+        .collect()
+}
+
+/// As far as the `highest` number, and the next one where it is near.
+fn reached<'a>(mut rules: Vec<Limit<'a>>, highest: Option<Decimal>) -> Vec<Limit<'a>> {
+    rules.sort_by_key(top);
+    let reached = rules.iter().filter(|l| top(l) <= highest).count();
+    let most = highest.and_then(|h| h.checked_mul(Decimal::from(3)));
+    let next = rules.get(reached).filter(|l| top(l) <= most).is_some();
+    rules.truncate(reached + usize::from(next));
+    rules
+}
+
+/// Of the limits that are not enough by themselves, those that no limit of `rules`
+/// has the height of; the loudest of one height. A rule's line says of the others
+/// how loud they are.
+fn merged<'a>(mut conditional: Vec<Limit<'a>>, rules: &mut [Limit<'a>]) -> Vec<Limit<'a>> {
+    conditional.sort_by_key(|line| std::cmp::Reverse(level(line)));
+    let mut alone: Vec<Limit<'a>> = Vec::new();
+    for line in conditional {
+        match rules.iter_mut().find(|rule| rule.at == line.at) {
+            Some(rule) if level(rule) < level(&line) => rule.more = rule.more.max(level(&line)),
+            Some(_) => {}
+            None if alone.iter().any(|other| other.at == line.at) => {}
+            None => alone.push(line),
+        }
+    }
+    alone
+}
+
+fn top(line: &Limit<'_>) -> Option<Decimal> {
+    line.at.iter().flatten().max().copied()
 }
 
 fn level(line: &Limit<'_>) -> Option<Level> {
@@ -535,6 +605,10 @@ pub fn legend(plot: &Plot<'_>, theme: Theme, text: &Text) -> String {
     ];
     let there = marks.iter().filter(|(.., there)| *there);
     said.extend(there.map(|(sign, words, _)| format!("{sign} {words}")));
+    let more = |l: &Limit<'_>| l.is_conditional() || l.more.is_some();
+    if plot.lines.iter().any(more) {
+        said.push(format!("+ {}", text.trend_with_others));
+    }
     said.join("  ")
 }
 

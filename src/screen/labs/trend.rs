@@ -2,10 +2,10 @@
 //! right, and below it everything that is known of the selected result.
 
 use super::Labs;
-use super::plot::{BELOW, Plot, Subject, legend, scale_words};
+use super::plot::{BELOW, Plot, Subject, flat, legend, scale_words};
 use crate::domain::catalogue::Analyte;
 use crate::domain::id::ObservationId;
-use crate::domain::observation::AnalyteId;
+use crate::domain::observation::{AnalyteId, Flag};
 use crate::domain::reading::Reading;
 use crate::domain::threshold::{Threshold, thresholds};
 use crate::keys::{Command, Key, Place, command};
@@ -18,7 +18,7 @@ use crate::text::fill;
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::cells;
 use crate::widget::theme::mark;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::Style;
 
 /// The analyte that is looked at, and which of its results.
 #[derive(Clone, Debug)]
@@ -271,7 +271,8 @@ fn baseline(last: &[&Reading<'_>], analyte: &Analyte, ctx: &Ctx<'_>) -> String {
     fill(text.trend_baseline, &[("value", &number), ("day", &day)])
 }
 
-/// Everything known of one result in lines, first the loudest rule that fires on it.
+/// Everything known of one result in lines, first the loudest rule that fires on
+/// it, else the loudest that would with what else it asks for.
 fn detail(
     reading: &Reading<'_>,
     analyte: &Analyte,
@@ -281,28 +282,47 @@ fn detail(
     ctx: &Ctx<'_>,
 ) -> Vec<(String, Style)> {
     let (theme, text) = (ctx.theme, ctx.text);
-    let mut lines = Vec::new();
+    let room = usize::from(width.saturating_sub(2));
+    let settings = &labs.desk.settings;
+    // A number within its range says nothing of a rule that asks for more.
+    let counts = |r: &&Threshold<'_>| !r.with_others || reading.flag != Flag::Within;
     let fired = rules
         .iter()
-        .filter(|r| r.crossed(reading, analyte, &labs.desk.settings));
-    if let Some(fired) = fired.max_by_key(|r| r.rule.level) {
-        let level = fired.rule.level;
-        let basis = note::basis(fired.rule.basis, text);
-        let said = format!(
-            "{} {} {} [{basis}: {}]",
-            mark(level),
-            shown::level(level, text),
-            words::limit(fired, text),
-            fired.rule.source.get(text.lang)
-        );
-        let style = theme.alert(level).remove_modifier(Modifier::REVERSED);
-        lines.push((said, style));
+        .filter(counts)
+        .filter(|r| r.passed(reading, analyte, settings))
+        .max_by_key(|r| (!r.with_others, r.rule.level));
+    let mut lines = Vec::new();
+    if let Some(fired) = fired {
+        let said = cells::wrap(&rule_words(fired, ctx), room).into_iter();
+        let style = match fired.with_others {
+            true => theme.plain(),
+            false => flat(theme.alert(fired.rule.level)),
+        };
+        lines.extend(said.map(|line| (line, style)));
     }
     let said = words::phrases(reading, analyte, labs.before.first_dose, labs.until, text);
-    let room = usize::from(width.saturating_sub(2));
     let said = flow(&said, room).into_iter();
     lines.extend(said.map(|line| (line, theme.plain())));
     lines
+}
+
+/// `!! warning above 5 x upper limit [clinic rule: Clinic default]`, and whether
+/// that is enough for it.
+fn rule_words(rule: &Threshold<'_>, ctx: &Ctx<'_>) -> String {
+    let text = ctx.text;
+    let level = rule.rule.level;
+    let more = match rule.with_others {
+        true => text.trend_if_others,
+        false => "",
+    };
+    format!(
+        "{} {} {}{more} [{}: {}]",
+        mark(level),
+        shown::level(level, text),
+        words::limit(rule, text),
+        note::basis(rule.rule.basis, text),
+        rule.rule.source.get(text.lang)
+    )
 }
 
 /// Phrases in lines, none of them broken unless it is longer than a line.

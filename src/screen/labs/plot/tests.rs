@@ -28,13 +28,18 @@ fn first() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).expect("a day")
 }
 
-/// A result so many days on; none of it where nothing was typed.
-fn result(analyte: &Analyte, day: u64, typed: Option<&str>) -> (Observation, Specimen) {
+/// A result so many days on, in this range; none of it where nothing was typed.
+fn result(
+    analyte: &Analyte,
+    range: &str,
+    day: u64,
+    typed: Option<&str>,
+) -> (Observation, Specimen) {
     let reported = typed.map_or(Reported::Pending, |typed| {
         Reported::Value(Quantity::parse(typed).expect("a value"))
     });
     let specimen = SpecimenId::from_bytes([2; 16]);
-    let range = ReferenceRange::parse("40-234", RangeSource::Report).ok();
+    let range = ReferenceRange::parse(range, RangeSource::Report).ok();
     let id = ObservationId::from_bytes([1; 16]);
     let observation = Observation::of(id, specimen, analyte, reported, &analyte.unit, range);
     let drawn = Specimen {
@@ -61,12 +66,23 @@ fn stamp() -> Stamp {
 
 /// Draws triglycerides and hands over what was drawn.
 fn drawn(values: &[(u64, Option<String>)], size: (u16, u16), check: impl Fn(&Plot<'_>, &Buffer)) {
+    drawn_of(("tg", "40-234"), values, size, Theme::default(), check);
+}
+
+/// Draws an analyte whose results have this range.
+fn drawn_of(
+    (analyte, range): (&str, &str),
+    values: &[(u64, Option<String>)],
+    size: (u16, u16),
+    theme: Theme,
+    check: impl Fn(&Plot<'_>, &Buffer),
+) {
     let analyte = CATALOGUE
-        .get(&AnalyteId("tg".to_owned()))
-        .expect("triglycerides");
+        .get(&AnalyteId(analyte.to_owned()))
+        .expect("an analyte");
     let results: Vec<_> = values
         .iter()
-        .map(|(day, typed)| result(analyte, *day, typed.as_deref()))
+        .map(|(day, typed)| result(analyte, range, *day, typed.as_deref()))
         .collect();
     let points: Vec<Point<'_>> = results
         .iter()
@@ -89,7 +105,7 @@ fn drawn(values: &[(u64, Option<String>)], size: (u16, u16), check: impl Fn(&Plo
     let plot = Plot::of(subject, &read, &rules, &record, first());
     let area = Rect::new(0, 0, size.0, size.1);
     let (mut buffer, mut caret) = (Buffer::empty(area), None);
-    let mut canvas = Canvas::new(&mut buffer, area, Theme::default(), &mut caret);
+    let mut canvas = Canvas::new(&mut buffer, area, theme, &mut caret);
     plot.draw(0, &mut canvas, &Text::of(Lang::En));
     check(&plot, &buffer);
 }
@@ -175,5 +191,78 @@ fn open_numbers_have_marks_of_their_own() {
             assert_eq!(all.iter().filter(|s| **s == sign).count(), 1, "{sign}");
         }
         assert!(!all.contains(&"·"), "no line leads to an open number");
+    });
+}
+
+/// The row of the picture with these words to its right.
+fn row_named(buffer: &Buffer, words: &str) -> Option<(u16, String)> {
+    let row = |y| -> String { symbols(buffer, y, buffer.area.width).concat() };
+    (0..buffer.area.height)
+        .map(|y| (y, row(y)))
+        .find(|(_, row)| row.contains(words))
+}
+
+/// The plain characters of a terminal that has no others.
+fn plain() -> Theme {
+    Theme {
+        ascii: true,
+        ..Theme::default()
+    }
+}
+
+#[test]
+fn a_limit_that_is_not_enough_for_its_rule_has_gaps_and_a_sign() {
+    let typed = |n: &str| Some(n.to_owned());
+    // Bilirubin above twice its limit counts with raised ALT only.
+    let values = [(0, typed("0.8")), (100, typed("3.4"))];
+    for (theme, dash, solid) in [(Theme::default(), '╌', '─'), (plain(), '-', '=')] {
+        drawn_of(
+            ("tbil", "0.4-1.5"),
+            &values,
+            (80, 20),
+            theme,
+            |plot, buffer| {
+                let text = Text::of(Lang::En);
+                let (y, row) = row_named(buffer, "3 +!!! critical").expect("the rule's line");
+                let columns = columns(plot, buffer);
+                let line: Vec<_> = symbols(buffer, y, columns);
+                let dashes = line.iter().filter(|s| s.starts_with(dash)).count();
+                assert!(dashes > usize::from(columns) / 4, "{row}");
+                assert!(dashes < usize::from(columns) / 2, "{row}");
+                let (y, _) = row_named(buffer, "1.5 upper limit").expect("the range's end");
+                let whole = symbols(buffer, y, columns);
+                assert!(whole.iter().any(|s| s.starts_with(solid)));
+                assert!(legend(plot, theme, &text).contains("+ with other conditions"));
+                // By itself the value does not raise that alert, nor take its look.
+                assert!(plot.loudest(&plot.readings[1]).is_none());
+            },
+        );
+    }
+}
+
+#[test]
+fn a_rule_that_asks_for_more_than_anothers_limit_is_named_beside_it() {
+    let typed = |n: &str| Some(n.to_owned());
+    // Five times the limit is a warning; with weakness it is critical.
+    let values = [(0, typed("180")), (100, typed("1400"))];
+    drawn_of(
+        ("ck", "59-248"),
+        &values,
+        (80, 20),
+        Theme::default(),
+        |plot, buffer| {
+            let text = Text::of(Lang::En);
+            let (y, row) = row_named(buffer, "1240 !!  warning +!!!").expect("one line for both");
+            let columns = columns(plot, buffer);
+            assert!(
+                symbols(buffer, y, columns).iter().all(|s| *s != " "),
+                "{row}"
+            );
+            assert!(legend(plot, Theme::default(), &text).contains("+ with other conditions"));
+        },
+    );
+    // Without such a rule nothing is said of it.
+    drawn(&[(0, typed("100"))], (80, 20), |plot, _| {
+        assert_eq!(legend(plot, Theme::default(), &Text::of(Lang::En)), "");
     });
 }
