@@ -1,5 +1,7 @@
 //! A page of text over the present screen: the note, or the keys of a place.
 
+mod signs;
+
 use super::frame;
 use super::{Ctx, Go, Outcome};
 use crate::domain::lang::Lang;
@@ -22,6 +24,9 @@ pub struct Page {
     help: bool,
 }
 
+/// Lines of signs that the keys of a place may stand below.
+const FEW: usize = 4;
+
 impl Page {
     /// A note in both languages.
     pub fn note(title: String, ja: String, en: String, lang: Lang) -> Self {
@@ -36,11 +41,25 @@ impl Page {
         }
     }
 
-    /// The keys of `place`.
+    /// The keys of `place`, and the signs of its screen.
     pub fn help(place: Place, ctx: &Ctx<'_>) -> Self {
         let line =
             |b: &keys::Binding| format!("{}  {}", cells::pad(b.shown, 7), (b.help)(ctx.text));
-        let lines: Vec<String> = keys::bindings(place).map(line).collect();
+        let mut lines: Vec<String> = keys::bindings(place).map(line).collect();
+        let signs = signs::signs(place, ctx.theme.ascii, ctx.text);
+        let widest = signs.iter().map(|(sign, _)| cells::width(sign)).max();
+        let widest = widest.unwrap_or(0).max(7);
+        let sign = |(sign, words): &signs::Sign| format!("{}  {words}", cells::pad(sign, widest));
+        let mut signs: Vec<String> = signs.iter().map(sign).collect();
+        if !signs.is_empty() {
+            signs.insert(0, ctx.text.help_signs.to_owned());
+            // A few stand where they are seen without a key, many behind the keys.
+            let gap = vec![String::new()];
+            lines = match signs.len() <= FEW {
+                true => [signs, gap, lines].concat(),
+                false => [lines, gap, signs].concat(),
+            };
+        }
         let text = lines.join("\n");
         Self {
             title: ctx.text.help_title.to_owned(),
@@ -124,4 +143,6 @@ pub fn draw(page: &Page, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     for (i, line) in wrapped.iter().skip(top).take(height).enumerate() {
         canvas.put(2, body.top + 2 + i as u16, line, ctx.theme.plain());
     }
+    let below = page.furthest.get() - top;
+    frame::more_below(canvas, body.bottom, below, ctx.text);
 }

@@ -83,8 +83,9 @@ pub fn phase_on(line: &Line, today: NaiveDate) -> Option<Phase> {
     }
 }
 
-/// Why a patient stands in the list: the visit, then what else is asked that
-/// day; in letters where the words do not fit, so that none is cut off.
+/// Why a patient stands in the list: a positive test without outcome and how long
+/// ago it was, the visit, then what else is asked that day; in letters where the
+/// words do not fit, so that none is cut off.
 fn why(line: &Line, wanted: &Wanted, room: usize, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     if line.draft.is_some() {
@@ -98,7 +99,8 @@ fn why(line: &Line, wanted: &Wanted, room: usize, ctx: &Ctx<'_>) -> String {
         When::CannotTell => text.row_unknown.to_owned(),
         When::NotNeeded => String::new(),
     };
-    let outcome = line.outcome_due.day().map(|_| text.row_outcome.to_owned());
+    let positive = line.outcome_due.day().map(|on| positive(on, ctx));
+    let outcome = positive.as_ref().map(|[long, _]| long.clone());
     let stands = joined(outcome.into_iter().chain([visit]), " ");
     let asked = asked(line, wanted, ctx);
     let (words, letters): (Vec<_>, Vec<_>) = asked.iter().copied().unzip();
@@ -108,14 +110,15 @@ fn why(line: &Line, wanted: &Wanted, room: usize, ctx: &Ctx<'_>) -> String {
     };
     let full = said(&words, " ");
     if cells::width(&full) > room {
-        // Beside a positive test the day of a visit says little.
-        return match line.outcome_due.day() {
-            Some(_) => joined(
-                [text.row_outcome.to_owned(), letters.concat()].into_iter(),
-                " ",
-            ),
-            None => said(&letters, ""),
+        let Some(positive) = positive else {
+            return said(&letters, "");
         };
+        // Beside a positive test the day of a visit says little.
+        let with = |said: &str| joined([said.to_owned(), letters.concat()].into_iter(), " ");
+        let [long, short] = positive;
+        let whole = [with(&long), with(&short)];
+        let fits = whole.into_iter().find(|said| cells::width(said) <= room);
+        return fits.unwrap_or(short);
     }
     // These are on every screen of the patient; here they give way to what is due.
     let window = (phase == Phase::After).then(|| window(line, ctx)).flatten();
@@ -129,11 +132,17 @@ fn why(line: &Line, wanted: &Wanted, room: usize, ctx: &Ctx<'_>) -> String {
     })
 }
 
+/// A positive test without outcome, with its age: in full, and where room is short.
+fn positive(on: NaiveDate, ctx: &Ctx<'_>) -> [String; 2] {
+    let age = (ctx.today - on).num_days().max(0).to_string();
+    [ctx.text.row_outcome, ctx.text.row_outcome_short].map(|words| fill(words, &[("n", &age)]))
+}
+
 /// That she was missed since she was last seen, and how often looked for.
 fn followed(line: &Line, ctx: &Ctx<'_>) -> impl Iterator<Item = String> {
     let text = ctx.text;
     let missed = line.missed_on.map(|on| {
-        let day = date::short(on);
+        let day = date::short_in(on, text.lang);
         fill(text.row_missed, &[("day", &day)])
     });
     let tried = (line.attempts > 0).then(|| {
@@ -179,6 +188,6 @@ fn row_day(day: NaiveDate, ctx: &Ctx<'_>) -> String {
     match (ctx.today - day).num_days() {
         0 if ctx.today == ctx.now.date_naive() => ctx.text.row_today.to_owned(),
         over if over > 0 => fill(ctx.text.row_over, &[("n", &over.to_string())]),
-        _ => date::short(day),
+        _ => date::short_in(day, ctx.lang()),
     }
 }
