@@ -242,11 +242,12 @@ fn left(screen: &ChartScreen, desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_
 fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
     let (theme, text) = (ctx.theme, ctx.text);
     canvas.put(1, 0, text.chart_due, theme.bold());
+    let first = unseen_line(desk, canvas, ctx);
     if desk.record.course().is_none() {
-        canvas.put(3, 1, text.no_course, theme.plain());
-        return 3;
+        canvas.put(3, first, text.no_course, theme.plain());
+        return first + 2;
     }
-    let mut y = 1;
+    let mut y = first;
     for words in shown::follow_lines(&desk.record, ctx.today, text) {
         let width = canvas.width().saturating_sub(4);
         canvas.put_within(3, y, width, &words, theme.bold());
@@ -273,6 +274,30 @@ fn due_lines(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
     }
     y = person_lines(desk, canvas, ctx, y);
     y + 1
+}
+
+/// Results that nobody has looked at, and how many are critical; the row behind.
+fn unseen_line(desk: &Desk, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) -> u16 {
+    let (theme, text) = (ctx.theme, ctx.text);
+    let unseen: Vec<_> = desk.record.unseen().collect();
+    if unseen.is_empty() {
+        return 1;
+    }
+    let key = frame::hint(Place::Chart, Command::Results, text).0;
+    let n = unseen.len().to_string();
+    let mut words = fill(text.chart_unseen, &[("n", &n)]);
+    let critical = unseen.iter().filter(|l| l.link.critical.is_some()).count();
+    if critical > 0 {
+        let n = critical.to_string();
+        words.push_str(&format!(" {}", fill(text.inbox_critical, &[("n", &n)])));
+    }
+    let style = match critical {
+        0 => theme.bold(),
+        _ => theme.error(),
+    };
+    let width = canvas.width().saturating_sub(4);
+    canvas.put_within(3, 1, width, &format!("{words} {key}"), style);
+    2
 }
 
 /// What is on file and not due again for long needs no line.

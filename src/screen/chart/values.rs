@@ -69,6 +69,20 @@ impl<'a> Values<'a> {
         at.min(self.len().saturating_sub(1))
     }
 
+    /// The lines that have room for `height` of them, in their order: those beyond a
+    /// limit before the others.
+    fn loudest(&self, height: usize) -> Vec<usize> {
+        let calm = |i: &usize| {
+            let last = self.all.get(*i).and_then(|(_, readings)| readings.last());
+            last.is_some_and(|r| matches!(r.flag, Flag::Within | Flag::NotJudged))
+        };
+        let mut all: Vec<usize> = (0..self.len()).collect();
+        all.sort_by_key(calm);
+        all.truncate(height);
+        all.sort_unstable();
+        all
+    }
+
     pub fn analyte(&self, value: Option<usize>) -> Option<&'a AnalyteId> {
         self.all.get(self.at(value)).map(|(analyte, _)| &analyte.id)
     }
@@ -94,9 +108,15 @@ pub(super) fn draw(
     heads(&columns[2..], canvas, 0, text);
     let at = values.at(focus.flatten());
     let height = usize::from(canvas.height().saturating_sub(2));
-    let first = window(at, height, lines.len());
+    let shown = match focus {
+        Some(_) => {
+            let first = window(at, height, lines.len());
+            (first..lines.len()).take(height).collect()
+        }
+        None => values.loudest(height),
+    };
     let mut y = 1;
-    for (i, line) in lines.iter().enumerate().skip(first).take(height) {
+    for (i, line) in shown.into_iter().filter_map(|i| Some((i, lines.get(i)?))) {
         let focused = focus.is_some() && i == at;
         line.draw(&columns, canvas, y, focused.then(|| theme.bold()));
         if focused {
@@ -111,7 +131,7 @@ pub(super) fn draw(
         let n = (lines.len() - height).to_string();
         x = canvas.put(x, y, &fill(text.review_more, &[("n", &n)]), theme.dim()) + 2;
     }
-    let room = usize::from(canvas.width().saturating_sub(x + 1));
+    let room = usize::from(canvas.width().saturating_sub(x));
     let said = baseline_days(&latest, text);
     let fits = said.iter().find(|words| cells::width(words) <= room);
     canvas.put(x, y, fits.unwrap_or(&said[1]), theme.dim());
