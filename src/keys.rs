@@ -57,6 +57,8 @@ pub enum Place {
     Follow,
     /// What is still open of a day.
     Close,
+    /// Where a laboratory's files lie.
+    TakeFrom,
     /// Files on their way in, before they are stored.
     TakeIn,
     /// Whose a draw is: a form beside a chart.
@@ -349,6 +351,12 @@ pub const TABLE: &[Binding] = &[
     bind(P::Inbox, &[Esc, Left], "Esc", C::Back, |t| t.key_to_list),
     bind(P::Inbox, HELP, "?", C::Help, |t| t.key_help),
 
+    bind(P::TakeFrom, &[Enter], "Enter", C::Enter, |t| t.key_look_in),
+    bind(P::TakeFrom, &[Esc], "Esc", C::Back, |t| t.key_back),
+    bind(P::TakeFrom, &[F(8)], "F8", C::Retry, |t| t.key_retry),
+    bind(P::TakeFrom, &[F(1)], "F1", C::Help, |t| t.key_help),
+    span(P::TakeFrom, Keys::Rest, "…", C::Text(Enter), |t| t.key_type),
+
     bind(P::TakeIn, &[Enter], "Enter", C::Enter, |t| t.key_store_files),
     bind(P::TakeIn, UP, "↑", C::Up, |t| t.key_up),
     bind(P::TakeIn, DOWN, "↓", C::Down, |t| t.key_down),
@@ -360,13 +368,13 @@ pub const TABLE: &[Binding] = &[
     bind(P::TakeIn, &[Esc, Left], "Esc", C::Back, |t| t.key_not_stored),
     bind(P::TakeIn, HELP, "?", C::Help, |t| t.key_help),
 
-    bind(P::Tray, &[Enter], "Enter", C::Enter, |t| t.key_next_or_save),
+    bind(P::Tray, &[Enter], "Enter", C::Enter, |t| t.key_next_or_link),
     bind(P::Tray, &[Tab, Down], "↓", C::Down, |t| t.key_next_field),
     bind(P::Tray, &[BackTab, Up], "↑", C::Up, |t| t.key_previous_field),
     bind(P::Tray, &[PageDown], "PgDn", C::PageDown, |t| t.key_next_chart),
     bind(P::Tray, &[PageUp], "PgUp", C::PageUp, |t| t.key_previous_chart),
     bind(P::Tray, &[F(4)], "F4", C::SetAside, |t| t.key_set_aside),
-    bind(P::Tray, &[Esc], "Esc", C::Back, |t| t.key_cancel),
+    bind(P::Tray, &[Esc], "Esc", C::Back, |t| t.key_back),
     bind(P::Tray, &[F(8)], "F8", C::Retry, |t| t.key_retry),
     bind(P::Tray, &[F(1)], "F1", C::Help, |t| t.key_help),
     span(P::Tray, Keys::Rest, "…", C::Text(Enter), |t| t.key_type),

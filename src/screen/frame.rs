@@ -56,6 +56,15 @@ pub fn frame(
     Body { top, bottom }
 }
 
+/// How many rows stand below the last one shown, in the rule at `y`.
+pub fn more_below(canvas: &mut Canvas<'_>, y: u16, n: usize, text: &Text) {
+    if n > 0 {
+        let more = fill(text.more_below, &[("n", &n.to_string())]);
+        let end = canvas.width() - 1;
+        canvas.put_right(end, y, &format!(" {more} "), canvas.theme.bold());
+    }
+}
+
 /// The status line: what was said about the last key, beside how saving stands;
 /// that is told shorter where both do not fit.
 fn status(canvas: &mut Canvas<'_>, ctx: &Ctx<'_>, y: u16) {

@@ -3,9 +3,9 @@
 //!
 //! ```text
 //!  未確認の結果 2
-//! > 10427 伊藤 さくら  女24  !!! 重大 1  結果 2
+//! > 10427  伊藤 さくら   女24  採血 2  !!! 重大 1
 //!  照合待ち 1
-//!   00123 高橋 雪  1999-04-01 女  EXAMPLELAB 2026-11-19  2件  番号が一致
+//!   00123  高橋 雪       2026-11-19  2項目  違う: 氏名  EXAMPLELAB
 //! ```
 
 use super::frame;
@@ -19,6 +19,7 @@ use crate::keys::{Command, Key, Place, Pressed, command, plain};
 use crate::shown;
 use crate::text::fill;
 use crate::widget::canvas::{Canvas, window};
+use crate::widget::cells;
 
 /// A draw that is nobody's yet, with its results and the charts that are near.
 #[derive(Clone, Debug, PartialEq)]
@@ -117,6 +118,7 @@ pub fn draw(screen: &InboxScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let rows = rows(screen, ctx);
     let at = rows.iter().position(|row| row.at == Some(screen.at));
     let first = window(at.unwrap_or(0), usize::from(height), rows.len());
+    let below = rows.len().saturating_sub(first + usize::from(height));
     for (y, row) in (0..height).zip(rows.iter().skip(first)) {
         let focused = row.at == Some(screen.at);
         let style = match (row.at, row.critical) {
@@ -131,6 +133,7 @@ pub fn draw(screen: &InboxScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
             part.focus(y);
         }
     }
+    frame::more_below(canvas, body.bottom, below, text);
 }
 
 /// One line of the picture.
@@ -148,11 +151,12 @@ fn rows(screen: &InboxScreen, ctx: &Ctx<'_>) -> Vec<Row> {
         text: fill(words, &[("n", &n.to_string())]),
         critical: false,
     };
+    let numbers = widest_number(screen);
     let mut rows = vec![heading(text.inbox_unseen, screen.unseen.len())];
     for (at, line) in screen.unseen.iter().enumerate() {
         rows.push(Row {
             at: Some(at),
-            text: unseen(line, ctx),
+            text: unseen(line, numbers, ctx),
             critical: line.critical > 0 || line.corrected > 0,
         });
     }
@@ -160,7 +164,7 @@ fn rows(screen: &InboxScreen, ctx: &Ctx<'_>) -> Vec<Row> {
     for (n, row) in screen.tray.iter().enumerate() {
         rows.push(Row {
             at: Some(screen.unseen.len() + n),
-            text: waiting(row, ctx),
+            text: waiting(row, numbers, ctx),
             critical: false,
         });
     }
@@ -172,14 +176,14 @@ fn rows(screen: &InboxScreen, ctx: &Ctx<'_>) -> Vec<Row> {
         let why = shown::arrival::aside(set.why, text);
         rows.push(Row {
             at: Some(screen.unseen.len() + screen.tray.len() + n),
-            text: format!("{}  {why}", who(&set.draw)),
+            text: of_draw(&set.draw, numbers, why),
             critical: false,
         });
     }
     rows
 }
 
-fn unseen(line: &Line, ctx: &Ctx<'_>) -> String {
+fn unseen(line: &Line, numbers: usize, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
     let age = date::age(line.birth_date, ctx.today);
     let sex = shown::sex(line.sex, text);
@@ -192,35 +196,55 @@ fn unseen(line: &Line, ctx: &Ctx<'_>) -> String {
         n => fill(text.inbox_corrected, &[("n", &n.to_string())]),
     };
     let count = fill(text.inbox_draws, &[("n", &line.unseen.to_string())]);
-    format!(
-        " {} {} {sex}{age}  {critical}{corrected}  {count}",
-        line.chart_number, line.name
-    )
+    let who = named(&line.chart_number, numbers, &line.name);
+    let sex = cells::pad(&format!("{sex}{age}"), 4);
+    format!("{who} {sex}  {count}  {critical}{corrected}")
 }
 
-fn waiting(row: &TrayRow, ctx: &Ctx<'_>) -> String {
+fn waiting(row: &TrayRow, numbers: usize, ctx: &Ctx<'_>) -> String {
     let text = ctx.text;
-    let draw = &row.draw;
     let n = row.results.len().to_string();
-    let near = match row.near.first() {
-        _ if draw.contradicts => text.inbox_contradicts.to_owned(),
-        Some(near) => shown::arrival::agreeing(near, text),
+    let why = match row.near.first() {
+        _ if row.draw.contradicts => text.inbox_contradicts.to_owned(),
+        Some(near) => shown::arrival::unlike(near, text),
         None => text.inbox_nobody.to_owned(),
     };
     let results = fill(text.inbox_results, &[("n", &n)]);
-    format!("{}  {results}  {near}", who(draw))
+    of_draw(&row.draw, numbers, &format!("{results}  {why}"))
 }
 
-/// Who a draw says it is of, where and when it was drawn.
-fn who(draw: &Draw) -> String {
-    let numbers = draw.numbers.replace('\n', " ");
+/// Who a draw says it is of, when it was drawn, and what is to be said of it; the
+/// laboratory last, where a narrow window cuts.
+fn of_draw(draw: &Draw, numbers: usize, said: &str) -> String {
     let name = draw.name.as_deref().or(draw.kana.as_deref());
+    let who = named(&numbers_of(draw), numbers, name.unwrap_or("–"));
     let drawn = draw.drawn_on.map(date::iso).unwrap_or_default();
+    let drawn = cells::pad(&drawn, 10);
     let laboratory = draw.laboratory.as_deref().unwrap_or_default();
-    format!(
-        " {numbers} {}  {laboratory} {drawn}",
-        name.unwrap_or_default()
-    )
+    format!("{who} {drawn}  {said}  {laboratory}")
+}
+
+fn numbers_of(draw: &Draw) -> String {
+    draw.numbers.replace('\n', " ")
+}
+
+/// The cells that the longest number takes, up to a length that none of one
+/// clinic has.
+fn widest_number(screen: &InboxScreen) -> usize {
+    let unseen = screen.unseen.iter().map(|line| line.chart_number.clone());
+    let tray = screen.tray.iter().map(|row| numbers_of(&row.draw));
+    let aside = screen.aside.iter().map(|set| numbers_of(&set.draw));
+    let all = unseen.chain(tray).chain(aside);
+    all.map(|number| cells::width(&number))
+        .max()
+        .unwrap_or(0)
+        .min(14)
+}
+
+/// Number and name in columns.
+fn named(number: &str, numbers: usize, name: &str) -> String {
+    let (number, name) = (cells::pad(number, numbers), cells::pad(name, 20));
+    format!(" {number} {name}")
 }
 
 /// The parts of an identity in the order they are compared on the screen.

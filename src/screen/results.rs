@@ -1,21 +1,25 @@
 //! One patient's results as they came: looked at and signed between visits.
 //!
 //! ```text
-//! > 2026-11-19 EXAMPLELAB  未確認  番号・生年月日・性別が一致
-//!     TG 612 mg/dL HH (30-149)  重大: Enter で確認
-//!     ALT 22 U/L (7-23)
+//!         今回 単位     上限比 基準     増減
+//! > 2026-11-19 5日前 空腹  未確認  EXAMPLELAB  番号・生年月日・性別が一致
+//!     TG   612 mg/dL HH  x4.11 30-149  +588%  !!! 重大 Enter で確認
+//!     ALT   22 U/L             7-23     +29%
 //! ```
 
 use super::frame;
+use super::labs::Labs;
+use super::labs::line::{self, Line, Look, Part};
 use super::{Ctx, Desk, Draft, Go, Outcome};
 use crate::domain::arrival::{AsSent, Deed, How, Reviewed};
 use crate::domain::change::{Change, EntryKind};
 use crate::domain::date;
 use crate::domain::observation::{Flag, judge};
+use crate::domain::reading::Reading;
 use crate::domain::record::{Linked, Value};
 use crate::keys::{Command, Key, Place, Pressed, command, plain};
 use crate::shown;
-use crate::text::fill;
+use crate::text::{Text, fill};
 use crate::widget::canvas::{Canvas, window};
 use crate::widget::cells;
 
@@ -246,9 +250,9 @@ pub fn draw(screen: &ResultsScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let commands = [
         Command::Answer(0),
         Command::Enter,
+        Command::Back,
         Command::Undo,
         Command::Void,
-        Command::Back,
     ];
     let line = frame::hint_line(Place::Results, &commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
@@ -258,32 +262,84 @@ pub fn draw(screen: &ResultsScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let rows = rows(screen, desk, ctx, usize::from(width) - 4);
     if rows.is_empty() {
         part.put(3, 2, text.results_none, ctx.theme.dim());
+        return;
     }
+    let columns = row_columns(&rows, width, text);
+    line::heads(&columns, part, 1, text);
     let at = rows
         .iter()
         .position(|row| row.draw == Some(screen.at))
         .unwrap_or(0);
-    let first = window(at, usize::from(height.saturating_sub(1)), rows.len());
-    for (y, row) in (1..height).zip(rows.iter().skip(first)) {
-        let focused = row.draw == Some(screen.at);
-        let style = match (row.critical, focused) {
+    let room = usize::from(height.saturating_sub(HEADS));
+    let first = window(at, room, rows.len());
+    for (y, row) in (HEADS..height).zip(rows.iter().skip(first)) {
+        row.draw(&columns, row.draw == Some(screen.at), part, y, ctx);
+    }
+    let below = rows.len().saturating_sub(first + room);
+    frame::more_below(canvas, body.bottom, below, text);
+}
+
+/// Rows above the draws: the keys, the heads of the columns.
+const HEADS: u16 = 2;
+/// Cells kept behind the columns for what is to be said of a value.
+const SAID: u16 = 28;
+
+/// The parts of a value shown here, the most important first.
+const PARTS: [Part; 9] = [
+    Part::Name,
+    Part::Value,
+    Part::Unit,
+    Part::Flag,
+    Part::Times,
+    Part::Range,
+    Part::Percent,
+    Part::Change,
+    Part::Spark,
+];
+
+fn row_columns(rows: &[Row], width: u16, text: &Text) -> Vec<line::Column> {
+    let lines: Vec<Line> = rows.iter().filter_map(|row| row.line.clone()).collect();
+    let room = width.saturating_sub(4 + SAID);
+    line::columns(&lines, &PARTS, false, (4, room), text)
+}
+
+/// One line of the picture.
+#[derive(Default)]
+struct Row {
+    /// The draw it is the heading of.
+    draw: Option<usize>,
+    /// A value in columns, before its words.
+    line: Option<Line>,
+    text: String,
+    critical: bool,
+}
+
+impl Row {
+    fn draw(
+        &self,
+        columns: &[line::Column],
+        focused: bool,
+        part: &mut Canvas<'_>,
+        y: u16,
+        ctx: &Ctx<'_>,
+    ) {
+        let style = match (self.critical, focused) {
             (true, _) => ctx.theme.error(),
             (_, true) => ctx.theme.bold(),
             _ => ctx.theme.plain(),
         };
         part.put(0, y, if focused { ">" } else { " " }, style);
-        part.put_within(2, y, width - 3, &row.text, style);
+        let mut x = 2;
+        if let Some(line) = &self.line {
+            line.draw(columns, part, y, self.critical.then_some(style));
+            x = columns.last().map_or(x, line::Column::end) + 2;
+        }
+        let width = part.width().saturating_sub(x + 1);
+        part.put_within(x, y, width, &self.text, style);
         if focused {
             part.focus(y);
         }
     }
-}
-
-struct Row {
-    /// The draw it is the heading of.
-    draw: Option<usize>,
-    text: String,
-    critical: bool,
 }
 
 fn rows(screen: &ResultsScreen, desk: &Desk, ctx: &Ctx<'_>, width: usize) -> Vec<Row> {
@@ -292,39 +348,68 @@ fn rows(screen: &ResultsScreen, desk: &Desk, ctx: &Ctx<'_>, width: usize) -> Vec
         rows.push(Row {
             draw: Some(at),
             text: heading(linked, desk, ctx),
-            critical: false,
+            ..Row::default()
         });
-        for value in values(linked, desk) {
-            let name = &value.observation.analyte.0;
-            let critical = critical(linked).any(|c| c == name);
-            let taken = at == screen.at && screen.acknowledged.contains(name);
-            let mark = match (critical && linked.reviews.is_empty(), taken) {
-                (true, false) => ctx.text.results_critical,
-                (true, true) => ctx.text.results_taken,
-                _ => "",
-            };
-            rows.push(Row {
-                draw: None,
-                text: format!("  {} {mark}", told(value, ctx)),
-                critical,
-            });
-        }
+        let acknowledged = match at == screen.at {
+            true => screen.acknowledged.as_slice(),
+            false => &[],
+        };
+        let values = values(linked, desk);
+        rows.extend(values.map(|value| value_row(value, linked, acknowledged, ctx)));
         let shown = desk.record.as_sent().iter();
         for result in shown.filter(|result| result.draw == linked.link.draw) {
-            let why = result
-                .why
-                .as_deref()
-                .map(|why| shown::arrival::why(why, ctx.text));
-            let why = why.map_or_else(String::new, |why| format!("  [{why}]"));
-            let told = format!("{}{why}", worded(result, ctx));
+            let why = result.why.as_deref();
+            let why = why.map(|why| format!("  [{}]", shown::arrival::why(why, ctx.text)));
             rows.push(Row {
-                draw: None,
-                text: told,
-                critical: false,
+                text: format!("{}{}", worded(result, ctx), why.unwrap_or_default()),
+                ..Row::default()
             });
         }
     }
     rows
+}
+
+/// A value in columns where it stands in the patient's series, else in words; and
+/// whether it is still to be acknowledged.
+fn value_row(value: &Value, linked: &Linked, acknowledged: &[String], ctx: &Ctx<'_>) -> Row {
+    let name = &value.observation.analyte.0;
+    let critical = linked.reviews.is_empty() && self::critical(linked).any(|c| c == name);
+    let mark = match critical {
+        true if acknowledged.contains(name) => ctx.text.results_taken,
+        true => ctx.text.results_critical,
+        false => "",
+    };
+    let line = line_of(value, ctx);
+    let words = match line {
+        Some(_) => standing(value, ctx),
+        None => format!("  {}", told(value, ctx)),
+    };
+    let text = match (mark, words.is_empty()) {
+        ("", _) => words,
+        (mark, true) => mark.to_owned(),
+        (mark, false) => format!("{mark} {words}"),
+    };
+    Row {
+        draw: None,
+        line,
+        text,
+        critical,
+    }
+}
+
+fn line_of(value: &Value, ctx: &Ctx<'_>) -> Option<Line> {
+    let labs = Labs::on(ctx, ctx.today)?;
+    let analyte = labs.clinic.catalogue.get(&value.observation.analyte)?;
+    let readings = labs.readings(analyte);
+    let own = |r: &Reading<'_>| r.point.observation.id == value.observation.id;
+    let at = readings.iter().position(own)?;
+    let look = Look {
+        theme: ctx.theme,
+        text: ctx.text,
+        on: ctx.today,
+        units: true,
+    };
+    Some(Line::of(analyte, readings.get(..=at)?, false, look))
 }
 
 /// What a laboratory corrected after a visit was signed on it.
@@ -332,9 +417,9 @@ fn overtaken(desk: &Desk, ctx: &Ctx<'_>, width: usize) -> Vec<Row> {
     let said = shown::arrival::overtaken(&desk.record, None, ctx.text);
     let lines = said.iter().flat_map(|line| cells::wrap(line, width));
     let row = |text| Row {
-        draw: None,
         text,
         critical: true,
+        ..Row::default()
     };
     lines.map(row).collect()
 }
@@ -350,6 +435,11 @@ fn heading(linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> String {
     let day = specimen
         .map(|s| s.drawn_on)
         .or(shown_only.and_then(|r| r.drawn_on));
+    let age = day.map(|day| shown::reading::age((ctx.today - day).num_days(), text));
+    let age = age.map(|age| fill(text.read_ago, &[("age", &age)]));
+    let age = age.unwrap_or_default();
+    let sample = specimen.map(|s| shown::reading::sample_brief(s, text));
+    let sample = sample.unwrap_or_default();
     let day = day.map(date::iso).unwrap_or_default();
     let laboratory = specimen.and_then(|s| s.laboratory.clone());
     let laboratory = laboratory.or(shown_only.and_then(|r| r.laboratory.clone()));
@@ -369,5 +459,10 @@ fn heading(linked: &Linked, desk: &Desk, ctx: &Ctx<'_>) -> String {
     };
     let late = if linked.link.late { text.why_late } else { "" };
     let laboratory = laboratory.unwrap_or_default();
-    format!("{day} {laboratory}  {looked}  {how} {late}")
+    let late = if late.is_empty() {
+        String::new()
+    } else {
+        format!("{late}  ")
+    };
+    format!("{day} {age} {sample}  {looked}  {late}{laboratory}  {how}")
 }

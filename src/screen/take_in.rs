@@ -12,7 +12,7 @@
 
 mod rows;
 
-use super::frame::{self, hints};
+use super::frame;
 use super::{Ctx, Go, Outcome};
 use crate::incoming::Found;
 use crate::keys::{Command, Key, Place, Pressed, command, plain};
@@ -71,7 +71,7 @@ impl TakeInScreen {
     /// Which keys hold.
     pub fn place(&self) -> Place {
         match self.stage {
-            Stage::Asking => Place::Form,
+            Stage::Asking => Place::TakeFrom,
             _ => Place::TakeIn,
         }
     }
@@ -161,7 +161,7 @@ impl TakeInScreen {
     }
 
     fn asking(&mut self, key: Key, ctx: &Ctx<'_>) -> Outcome {
-        let Some(command) = command(Place::Form, key) else {
+        let Some(command) = command(Place::TakeFrom, key) else {
             return Outcome::none();
         };
         if command == Command::Help {
@@ -183,7 +183,7 @@ impl TakeInScreen {
 
     fn store(&mut self, ctx: &Ctx<'_>) -> Outcome {
         match std::mem::replace(&mut self.stage, Stage::Asking) {
-            Stage::Shown(shown) if shown.files.iter().any(|file| file.what.is_ok()) => {
+            Stage::Shown(shown) if shown.storable() => {
                 self.stage = Stage::Storing(0, 0, shown);
                 Outcome::go(Go::StoreFiles)
             }
@@ -205,6 +205,18 @@ impl TakeInScreen {
 }
 
 impl Shown {
+    /// Whether anything is there to be stored.
+    fn storable(&self) -> bool {
+        self.files.iter().any(|file| file.what.is_ok())
+    }
+
+    /// Rows below those that are shown on so many.
+    fn below(&self, height: usize) -> usize {
+        let height = height.saturating_sub(usize::from(self.more));
+        let furthest = self.lines.len().saturating_sub(height);
+        furthest - self.top.min(furthest)
+    }
+
     fn scroll(&mut self, command: Command) {
         let last = self.furthest.get();
         let top = self.top.min(last);
@@ -226,22 +238,20 @@ pub fn draw(screen: &TakeInScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let header = [text.take_title.to_owned(), text.take_about.to_owned()];
     let place = screen.place();
     let commands = match &screen.stage {
-        Stage::Asking | Stage::Shown(_) => &[Command::Enter, Command::PageDown, Command::Back][..],
+        Stage::Asking => &[Command::Enter, Command::Back][..],
+        Stage::Shown(shown) if shown.storable() => {
+            &[Command::Enter, Command::PageDown, Command::Back]
+        }
+        Stage::Shown(_) => &[Command::PageDown, Command::Back],
         _ => &[Command::Back],
     };
-    let pairs: Vec<(&str, &str)> = match place {
-        Place::Form => vec![
-            ("Enter", text.key_look_in),
-            frame::hint(place, Command::Back, text),
-        ],
-        place => commands
-            .iter()
-            .map(|c| frame::hint(place, *c, text))
-            .collect(),
-    };
-    let line = hints(&pairs, text, place, canvas.width());
+    let line = frame::hint_line(place, commands, text, canvas.width());
     let body = frame::frame(canvas, ctx, &header, &line, None);
     let (width, height) = (canvas.width(), body.bottom.saturating_sub(body.top));
+    if let Stage::Shown(shown) = &screen.stage {
+        let below = shown.below(usize::from(height));
+        frame::more_below(canvas, body.bottom, below, text);
+    }
     let part = &mut canvas.part(0, body.top, width, height);
     match &screen.stage {
         Stage::Asking => {

@@ -18,6 +18,7 @@ use crate::domain::fold::fold;
 use crate::domain::matching::{Agreement, Chart, Compared, Part};
 use crate::keys::{Command, Key, Place, command};
 use crate::screen::form::{self, Form, Step};
+use crate::screen::labs::returned;
 use crate::shown;
 use crate::widget::canvas::Canvas;
 
@@ -66,6 +67,9 @@ impl TrayScreen {
             Command::PageDown => self.turn(1),
             Command::PageUp => self.turn(self.row.near.len().saturating_sub(1)),
             Command::SetAside => self.setting_aside = true,
+            Command::Text(_) | Command::Enter if self.row.near.is_empty() => {
+                return Outcome::say(ctx.text.tray_nobody);
+            }
             command => match self.form.key(command) {
                 Step::Leave => return Outcome::go(Go::Inbox),
                 Step::Save => return self.confirm(ctx),
@@ -77,7 +81,7 @@ impl TrayScreen {
 
     /// Text pasted into the focused field.
     pub fn paste(&mut self, text: &str) -> bool {
-        self.form.paste(text)
+        !self.row.near.is_empty() && self.form.paste(text)
     }
 
     /// Why it is nobody's of this clinic, by a digit.
@@ -134,6 +138,7 @@ pub fn draw(screen: &TrayScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     let place = screen.place();
     let commands = match place {
         Place::Choice => &[Command::Answer(0), Command::Back][..],
+        _ if screen.row.near.is_empty() => &[Command::SetAside, Command::Back],
         _ => &[Command::Enter, Command::SetAside, Command::Back],
     };
     let line = frame::hint_line(place, commands, text, canvas.width());
@@ -147,8 +152,13 @@ pub fn draw(screen: &TrayScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
             let told = format!("{n} {}", shown::arrival::aside(*why, text));
             part.put(3, y, &told, ctx.theme.plain());
         }
+    } else if screen.row.near.is_empty() {
+        for (y, line) in (below + 1..).zip(text.tray_nobody_how.split('/')) {
+            part.put_within(1, y, width - 2, line.trim(), ctx.theme.plain());
+        }
     } else {
-        screen.form.draw(&mut part.part(0, below + 1, width, 5));
+        part.put_within(1, below + 1, width - 2, text.tray_how, ctx.theme.plain());
+        screen.form.draw(&mut part.part(0, below + 3, width, 3));
     }
     results(screen, part, below + 7, ctx);
 }
@@ -214,14 +224,6 @@ fn charted(part: Part, chart: &Chart, ctx: &Ctx<'_>) -> String {
 fn results(screen: &TrayScreen, canvas: &mut Canvas<'_>, top: u16, ctx: &Ctx<'_>) {
     let rows = top..canvas.height();
     for (y, result) in rows.zip(&screen.row.results) {
-        let flags = result.flags.replace('\n', " ");
-        let parts = [&result.name, &result.value, &result.unit, &flags];
-        let told = parts.map(String::as_str).join(" ");
-        let range = match result.range.is_empty() {
-            true => String::new(),
-            false => format!("  ({})", result.range),
-        };
-        let width = canvas.width() - 4;
-        canvas.put_within(3, y, width, &format!("{told}{range}"), ctx.theme.plain());
+        returned::draw(result, 3, canvas, y, ctx);
     }
 }

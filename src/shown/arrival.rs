@@ -129,11 +129,18 @@ pub fn part(part: Part, text: &Text) -> &'static str {
     }
 }
 
-/// What of two identities agrees.
-pub fn agreeing(compared: &Compared, text: &Text) -> String {
-    let same = compared.parts.iter().filter(|(_, a)| *a == Agreement::Same);
-    let same: Vec<&str> = same.map(|(which, _)| part(*which, text)).collect();
-    fill(text.part_agree, &[("parts", &same.join("・"))])
+/// Why a draw waits for a person beside the chart that is `nearest`: what differs,
+/// else what agrees.
+pub fn unlike(nearest: &Compared, text: &Text) -> String {
+    let parts = |is: Agreement| {
+        let parts = nearest.parts.iter().filter(|(_, a)| *a == is);
+        let names: Vec<&str> = parts.map(|(which, _)| part(*which, text)).collect();
+        names.join(text.list_separator)
+    };
+    match parts(Agreement::Differs) {
+        none if none.is_empty() => fill(text.part_agree, &[("parts", &parts(Agreement::Same))]),
+        differs => fill(text.take_differs, &[("parts", &differs)]),
+    }
 }
 
 /// What a laboratory corrected, or took back, after `visit` was signed on it; of

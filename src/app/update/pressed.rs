@@ -12,7 +12,7 @@ impl Step<'_> {
         let place = self.place();
         let typed = matches!(
             place,
-            Place::Field | Place::Form | Place::List | Place::Tray
+            Place::Field | Place::Form | Place::List | Place::TakeFrom | Place::Tray
         );
         let key = match keys::plain(key) {
             _ if typed => key,

@@ -112,10 +112,29 @@ impl Step<'_> {
             }
             News::NoneRead(NoneRead::NoFiles) => Some(text.take_no_files.to_owned()),
             News::Shown(shown) if shown.changed => Some(text.take_changed.to_owned()),
-            News::NotStored(why) => Some(self.store_trouble(why)),
+            News::NotStored(why) => Some(self.not_stored(why)),
             News::Stored(stored) if stored.files >= stored.of => Some(self.all_stored(stored)),
             _ => None,
         }
+    }
+
+    /// Why, what of it is on disk all the same, and what can be done.
+    fn not_stored(&self, why: &StoreError) -> String {
+        let text = &self.model.text;
+        let (done, of) = match &self.model.screen {
+            Screen::TakeIn(screen) => screen.stored(),
+            _ => (0, 0),
+        };
+        let words = match done {
+            0 => text.take_not_stored,
+            _ => text.take_not_stored_some,
+        };
+        let values = [
+            ("why", &*self.store_trouble(why)),
+            ("done", &*done.to_string()),
+            ("of", &*of.to_string()),
+        ];
+        fill(words, &values)
     }
 
     fn all_stored(&self, stored: &Stored) -> String {

@@ -265,6 +265,11 @@ impl Column {
         self.part == part
     }
 
+    /// The cell behind it.
+    pub fn end(&self) -> u16 {
+        self.x + self.width
+    }
+
     /// As wide as its widest cell; none where all of them are empty.
     fn of(part: Part, lines: &[Line], kept: bool, text: &Text) -> Option<Self> {
         let cells = || lines.iter().map(|l| l.cell(part).text.as_str());

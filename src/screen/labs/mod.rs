@@ -3,6 +3,7 @@
 
 pub mod line;
 mod plot;
+pub mod returned;
 pub mod scale;
 pub mod table;
 pub mod trend;

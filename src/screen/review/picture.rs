@@ -40,18 +40,8 @@ pub fn draw(screen: &ReviewScreen, canvas: &mut Canvas<'_>, ctx: &Ctx<'_>) {
     for (i, (x, words, style)) in rows.iter().skip(top).take(height).enumerate() {
         canvas.put(*x, body.top + i as u16, words, *style);
     }
-    if rows.len() > top + height {
-        let more = fill(
-            ctx.text.more_below,
-            &[("n", &(rows.len() - top - height).to_string())],
-        );
-        canvas.put_right(
-            canvas.width() - 1,
-            body.bottom,
-            &format!(" {more} "),
-            ctx.theme.bold(),
-        );
-    }
+    let below = rows.len().saturating_sub(top + height);
+    frame::more_below(canvas, body.bottom, below, ctx.text);
     if let Some(field) = &screen.reason {
         let y = body.bottom.saturating_sub(1);
         let x = canvas.put(1, y, ctx.text.reason_label, ctx.theme.bold()) + 1;

@@ -1,18 +1,15 @@
 //! The rows of what a file would bring; one is put into words when it is seen.
 
-use crate::domain::arrival::{How, Returned};
-use crate::domain::catalogue::Catalogue;
+use crate::domain::arrival::How;
 use crate::domain::date;
-use crate::domain::id::{ObservationId, SpecimenId};
-use crate::domain::matching::{Agreement, Chart};
-use crate::domain::observation::{Flag, Observation, Reported, judge};
+use crate::domain::matching::Chart;
 use crate::incoming::{Found, Judged, NotTaken, Preview, Verdict, unmatched};
 use crate::screen::Ctx;
+use crate::screen::labs::returned;
 use crate::shown;
-use crate::shown::arrival::{agreeing, file_trouble, part, reason, refusal, why};
+use crate::shown::arrival::{file_trouble, reason, refusal, unlike};
 use crate::text::{Text, fill};
 use crate::widget::canvas::Canvas;
-use crate::widget::cells;
 
 /// What stands in a row: which file, and what of it.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +98,7 @@ pub(super) fn draw(line: Line, files: &[Found], canvas: &mut Canvas<'_>, y: u16,
         Line::Result(file, draw, n) => {
             let judged = preview(file).and_then(|p| p.draws.get(draw as usize));
             if let Some(result) = judged.and_then(|j| j.draw.results.get(n as usize)) {
-                one(result, canvas, y, ctx);
+                returned::draw(result, 5, canvas, y, ctx);
             }
         }
         Line::Refused(file, n) => {
@@ -229,75 +226,9 @@ fn why_waits(judged: &Judged, text: &Text) -> String {
     let Verdict::Near(near) = &judged.verdict else {
         return String::new();
     };
-    let Some(nearest) = near.first() else {
-        return String::new();
-    };
-    if judged.draw.draw.contradicts {
-        return text.inbox_contradicts.to_owned();
-    }
-    let differs = nearest
-        .parts
-        .iter()
-        .filter(|(_, a)| *a == Agreement::Differs);
-    let differs: Vec<&str> = differs.map(|(which, _)| part(*which, text)).collect();
-    match differs.is_empty() {
-        true => agreeing(nearest, text),
-        false => fill(text.take_differs, &[("parts", &differs.join("・"))]),
-    }
-}
-
-/// `ALT  75 U/L  H  (7-23)`, and why it is only shown, where it is.
-fn one(result: &Returned, canvas: &mut Canvas<'_>, y: u16, ctx: &Ctx<'_>) {
-    let known = ctx.clinic.map(|clinic| &*clinic.catalogue);
-    let (flag, critical) = flag(result, known);
-    let name = cells::pad(&result.name, 18);
-    let value = cells::pad_left(&cells::fit(&result.value.replace('\n', " "), 24), 10);
-    let range = match result.range.is_empty() {
-        true => String::new(),
-        false => format!("({})", result.range),
-    };
-    let flag = cells::pad(&flag, 4);
-    let unit = cells::pad(&result.unit, 9);
-    let mut told = format!("{name} {value} {unit} {flag} {range}");
-    if result.status == "preliminary" {
-        told = format!("{told} {}", ctx.text.read_preliminary);
-    }
-    if let Some(word) = &result.why {
-        told = format!("{told}  [{}]", why(word, ctx.text));
-    }
-    let style = match critical {
-        true => ctx.theme.error(),
-        false => ctx.theme.plain(),
-    };
-    canvas.put_within(5, y, canvas.width() - 6, &told, style);
-}
-
-/// Our flag where the value is judged, else what was sent; whether it is critical.
-fn flag(result: &Returned, known: Option<&Catalogue>) -> (String, bool) {
-    let sent = || (result.flags.replace('\n', " "), false);
-    let analyte = known.zip(result.analyte.as_ref());
-    let Some(analyte) = analyte.and_then(|(known, id)| known.get(id)) else {
-        return sent();
-    };
-    let (None, Some(value), Some(unit)) = (&result.why, result.quantity(), &result.unit_known)
-    else {
-        return sent();
-    };
-    // Only for its flag: it is nobody's and goes nowhere.
-    let nobody = [0; 16];
-    let observation = Observation::of(
-        ObservationId::from_bytes(nobody),
-        SpecimenId::from_bytes(nobody),
-        analyte,
-        Reported::Value(value),
-        unit,
-        result.printed(),
-    );
-    match judge(&observation, analyte) {
-        Flag::NotJudged => sent(),
-        flag => {
-            let critical = matches!(flag, Flag::HighHigh | Flag::LowLow);
-            (flag.letters().to_owned(), critical)
-        }
+    match near.first() {
+        Some(_) if judged.draw.draw.contradicts => text.inbox_contradicts.to_owned(),
+        Some(nearest) => unlike(nearest, text),
+        None => String::new(),
     }
 }
