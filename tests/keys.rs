@@ -11,6 +11,7 @@ use saishin::store::StoreError;
 use saishin::text::Text;
 use std::collections::BTreeSet;
 use std::io::Write;
+use support::arrive;
 use support::keys::parse;
 use support::shelf::Fault;
 use support::sitting::Sitting;
@@ -47,6 +48,25 @@ const WITH_VALUES: Walk = Walk {
     aim: 42,
     most: 48,
     answers: 32,
+};
+
+/// The same woman, her blood drawn four days ago: the laboratory's file is in, and
+/// she comes before anybody has looked at it.
+const WITH_FILE: Walk = Walk {
+    name: "routine visit with five values imported",
+    chart: "10470",
+    keys: "470<Enter><Enter> 1 0120 * +++ 00 10 11 2 1 s<Enter>",
+    aim: 25,
+    most: 31,
+    answers: 32,
+};
+
+/// The same, and on the way the results are marked as seen.
+const WITH_FILE_SEEN: Walk = Walk {
+    name: "the same with the results marked as seen on the way",
+    keys: "470<Enter> <F6>1<Esc> <Enter> 1 0120 * +++ 00 10 11 2 1 s<Enter>",
+    aim: 27,
+    ..WITH_FILE
 };
 
 /// A man of 19 in his 9th week: lips 2, triglycerides 512.
@@ -102,6 +122,64 @@ fn a_routine_visit_with_five_values_is_signed_in_42_keys() {
 }
 
 #[test]
+fn a_routine_visit_with_values_from_a_file_is_signed_in_24_keys() {
+    let mut sitting = Sitting::demo();
+    let now = sitting.now();
+    arrive::take(&sitting.shelf, "routine.hl7", now).expect("the file is taken in");
+    let visit = walk_in(&WITH_FILE, &mut sitting);
+    let signed = visit.signed.as_ref().expect("a signature");
+    let record = told::record(&sitting.shelf, "10470").expect("the patient is known");
+    let mut seen: Vec<String> = record
+        .values()
+        .filter(|(value, _)| {
+            let id = value.observation.id;
+            signed.seen.iter().any(|seen| seen.observation == id)
+        })
+        .filter_map(|(value, specimen)| {
+            let sent = value.observation.sent.as_ref()?;
+            let typed = value.observation.quantity()?.typed.clone();
+            assert!(sent.file.is_some(), "it came in a file");
+            Some(format!(
+                "{} {} {}",
+                specimen.drawn_on, value.observation.analyte.0, typed
+            ))
+        })
+        .collect();
+    seen.sort();
+    assert_eq!(
+        seen,
+        [
+            "2026-11-20 alt 18",
+            "2026-11-20 ast 21",
+            "2026-11-20 hdl 61",
+            "2026-11-20 ldl 102",
+            "2026-11-20 tg 118",
+        ]
+    );
+    // They are in the note without a key.
+    for note in [&signed.signature.note_ja, &signed.signature.note_en] {
+        assert!(note.contains("TG 118"), "{note}");
+    }
+    expect(
+        &visit,
+        "dec.action",
+        "continue, 20 mg, 30 days, visit 2026-12-24, blood 2027-01-20",
+    );
+}
+
+#[test]
+fn results_from_a_file_are_marked_as_seen_for_three_keys_more() {
+    for (walk, waiting) in [(&WITH_FILE, 1), (&WITH_FILE_SEEN, 0)] {
+        let mut sitting = Sitting::demo();
+        let now = sitting.now();
+        arrive::take(&sitting.shelf, "routine.hl7", now).expect("the file is taken in");
+        walk_in(walk, &mut sitting);
+        let record = told::record(&sitting.shelf, "10470").expect("the patient is known");
+        assert_eq!(record.unseen().count(), waiting, "{}", walk.name);
+    }
+}
+
+#[test]
 fn a_visit_with_an_alarming_value_is_signed_in_44_keys() {
     let visit = walk(&ALARMING);
     expect(&visit, "dry.lips", "2");
@@ -130,15 +208,18 @@ fn a_visit_after_treatment_is_signed_in_20_keys() {
     expect(&visit, "dec.action", "no_prescription, visit 2027-02-23");
 }
 
-/// Walks it and returns the signed visit as the store keeps it.
+/// Walks it in the invented clinic and returns the signed visit as the store keeps it.
 fn walk(walk: &Walk) -> Visit {
+    walk_in(walk, &mut Sitting::demo())
+}
+
+fn walk_in(walk: &Walk, sitting: &mut Sitting) -> Visit {
     let keys = parse(walk.keys).expect("a notation of keys").len();
     say(&format!(
         "{}: {keys} keys (aim {}, never over {})",
         walk.name, walk.aim, walk.most
     ));
     assert!(keys <= walk.most, "{}: {keys} keys", walk.name);
-    let mut sitting = Sitting::demo();
     sitting.keys(walk.keys);
     assert!(sitting.model.unsaved.is_empty(), "something was not saved");
     let record = told::record(&sitting.shelf, walk.chart).expect("the patient is known");
@@ -227,7 +308,7 @@ fn one_key_sweeps_a_section_however_many_lines_it_has() {
 
 // ---- the table of keys ----------------------------------------------------------------
 
-const PLACES: [Place; 18] = [
+const PLACES: [Place; 19] = [
     Place::List,
     Place::Chart,
     Place::Visit,
@@ -242,6 +323,7 @@ const PLACES: [Place; 18] = [
     Place::Table,
     Place::Inbox,
     Place::Results,
+    Place::TakeFrom,
     Place::TakeIn,
     Place::Tray,
     Place::Follow,
@@ -325,6 +407,27 @@ fn key_named(shown: &str) -> Key {
 }
 
 #[test]
+fn the_letters_of_a_narrow_list_are_told_on_the_first_page_of_its_help() {
+    for lang in [Lang::Ja, Lang::En] {
+        let text = Text::of(lang);
+        let mut sitting = Sitting::demo();
+        sitting.model.text = Text::of(lang);
+        let letters = format!("{}{}", text.row_blood_letter, text.row_test_letter);
+        sitting.must_see(&letters);
+        sitting.keys("<F1>");
+        for (letter, words) in [
+            (text.row_blood_letter, text.sign_blood),
+            (text.row_test_letter, text.sign_test),
+        ] {
+            let rows = sitting.rows();
+            let told = rows.iter().find(|row| row.contains(words));
+            let told = told.unwrap_or_else(|| panic!("{words} is not there"));
+            assert!(told.contains(letter), "{told}");
+        }
+    }
+}
+
+#[test]
 fn every_key_of_a_place_is_shown_in_its_help() {
     for lang in [Lang::Ja, Lang::En] {
         let text = Text::of(lang);
@@ -362,7 +465,7 @@ fn has_line(help: &[String], shown: &str) -> bool {
 }
 
 /// Ways to every kind of place.
-const ROUTES: [&str; 25] = [
+const ROUTES: [&str; 29] = [
     "",
     "427",
     "<Tab>",
@@ -388,6 +491,10 @@ const ROUTES: [&str; 25] = [
     "427<Enter>t",
     "427<Enter><Tab>",
     "388<Enter><Enter> 1*+++ 00 2t",
+    "<F5>",
+    "<F5><F2>",
+    "<F5><Down><Down><Enter>",
+    "427<Enter><F6>",
 ];
 
 #[test]
@@ -434,7 +541,7 @@ fn the_hint_line_of_a_page_names_only_keys_that_work_on_it() {
 }
 
 /// Words that name a function key, and the places they can stand in.
-const NAMED: [(&str, &[Place]); 9] = [
+const NAMED: [(&str, &[Place]); 10] = [
     ("not_saved", &PLACES),
     ("not_saved_brief", &PLACES),
     ("say_conflict", &PLACES),
@@ -442,6 +549,7 @@ const NAMED: [(&str, &[Place]); 9] = [
     ("say_unsaved_quit", &[Place::List]),
     ("nobody_found", &[Place::List]),
     ("empty_register", &[Place::List]),
+    ("tray_nobody_how", &[Place::Tray]),
     ("close_day_waiting", &[Place::Close]),
     ("say_range_only_values", &[Place::Visit]),
 ];
