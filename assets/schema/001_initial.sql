@@ -7,7 +7,10 @@
 -- ids sixteen bytes made by the program.
 --
 -- The words a column may hold are compared one by one: for IN with more than two,
--- SQLite would build a table of them for every row that is added.
+-- SQLite would build a table of them for every row that is added. What is refused
+-- takes the whole transaction back (ROLLBACK), and what a row names is looked for
+-- at the commit: were a single statement taken back, SQLite would first copy every
+-- page that the statement touches.
 
 -- ---------------------------------------------------------------- entries
 
@@ -35,7 +38,7 @@ CREATE TABLE entry (
         OR kind = 'redo'
     ),
     -- The entry an undo takes back; for a redo, the undo.
-    undoes BLOB REFERENCES entry (id),
+    undoes BLOB REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED,
     reason TEXT,
     -- How many rows belong to it.
     facts INTEGER NOT NULL CHECK (facts >= 0),
@@ -66,7 +69,7 @@ INSERT INTO tail (one, seq, missing) VALUES (1, 0, 0);
 
 -- One who types or signs; a later row holds a later name.
 CREATE TABLE person (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
     person BLOB NOT NULL CHECK (length(person) = 16),
     name TEXT NOT NULL,
@@ -77,7 +80,7 @@ CREATE INDEX person_person ON person (person);
 
 -- The clinic's own value for a named interval or limit; the later row holds.
 CREATE TABLE setting (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
     name TEXT NOT NULL,
     number TEXT CHECK (length(number) > 0),
@@ -87,7 +90,7 @@ CREATE TABLE setting (
 
 -- A protocol's whole text, by its hash.
 CREATE TABLE protocol (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
     hash BLOB NOT NULL CHECK (length(hash) = 32),
     id TEXT NOT NULL,
@@ -99,7 +102,7 @@ CREATE TABLE protocol (
 
 -- A laboratory's file, taken in whole or not at all.
 CREATE TABLE import (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
     -- SHA-256 of its bytes.
     file BLOB NOT NULL CHECK (length(file) = 32),
@@ -117,7 +120,7 @@ CREATE TABLE import (
 
 -- A row of such a file that gave no result, and why.
 CREATE TABLE refused (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
     place TEXT NOT NULL,
     reason TEXT NOT NULL,
@@ -127,7 +130,7 @@ CREATE TABLE refused (
 
 -- A draw of blood as such a file tells of it; whose it is stands in link.
 CREATE TABLE draw (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
     draw BLOB NOT NULL CHECK (length(draw) = 16),
     place TEXT NOT NULL,
@@ -161,19 +164,19 @@ CREATE INDEX draw_message ON draw (message) WHERE message IS NOT NULL;
 
 -- Such a draw is nobody's of this clinic, and waits no longer.
 CREATE TABLE aside (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
-    draw BLOB NOT NULL REFERENCES draw (draw),
+    draw BLOB NOT NULL REFERENCES draw (draw) DEFERRABLE INITIALLY DEFERRED,
     why TEXT NOT NULL CHECK (why = 'stranger' OR why = 'twice' OR why = 'trial' OR why = 'other'),
     PRIMARY KEY (entry, n)
 ) STRICT, WITHOUT ROWID;
 
 -- A result of such a draw, as sent, beside what was understood of it.
 CREATE TABLE returned (
-    entry INTEGER NOT NULL REFERENCES entry (seq),
+    entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
     returned BLOB NOT NULL CHECK (length(returned) = 16),
-    draw BLOB NOT NULL REFERENCES draw (draw),
+    draw BLOB NOT NULL REFERENCES draw (draw) DEFERRABLE INITIALLY DEFERRED,
     place TEXT NOT NULL,
     codes TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -226,7 +229,7 @@ CREATE TABLE patient (
     birth_date TEXT NOT NULL CHECK (length(birth_date) = 10),
     sex TEXT NOT NULL CHECK (sex = 'female' OR sex = 'male' OR sex = 'unknown'),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- One course of treatment, as known from this entry on.
@@ -245,7 +248,7 @@ CREATE TABLE course (
     -- 1 where the patient was already on treatment elsewhere.
     transferred INTEGER NOT NULL CHECK (transferred IN (0, 1)),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A visit is opened, pinned to a protocol text and the settings in force.
@@ -261,8 +264,8 @@ CREATE TABLE visit (
     settings BLOB NOT NULL CHECK (length(settings) = 32),
     PRIMARY KEY (patient, entry, n),
     UNIQUE (patient, visit),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (protocol) REFERENCES protocol (hash)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (protocol) REFERENCES protocol (hash) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- How the visit is held, and whether somebody else can read the screen.
@@ -274,8 +277,8 @@ CREATE TABLE visit_context (
     mode TEXT NOT NULL CHECK (mode = 'in_person' OR mode = 'online' OR mode = 'phone'),
     companion INTEGER NOT NULL CHECK (companion IN (0, 1)),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- An answer without a table of its own, or why there is none. Several codes at
@@ -305,8 +308,8 @@ CREATE TABLE response (
     CHECK ((text IS NOT NULL) = (state = 'text')),
     CHECK ((part IS NOT NULL) = (state = 'many') AND (parts IS NOT NULL) = (state = 'many')),
     CHECK (part <= parts AND (part > 0 OR parts = 0)),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- Body weight in kilograms and the day it was taken.
@@ -320,8 +323,8 @@ CREATE TABLE weight (
     kg TEXT NOT NULL CHECK (length(kg) > 0),
     measured_on TEXT NOT NULL CHECK (length(measured_on) = 10),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- Whether the patient can become pregnant, and why not; unknown counts as yes.
@@ -338,8 +341,8 @@ CREATE TABLE potential (
         OR reason = 'menopause' OR reason = 'other'
     ),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A pregnancy test; an invalid one is not negative.
@@ -358,8 +361,8 @@ CREATE TABLE pregnancy_test (
     kind TEXT CHECK (kind = 'clinic_urine' OR kind = 'serum' OR kind = 'home'),
     kit TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- How the capsules were taken since the last visit.
@@ -376,8 +379,8 @@ CREATE TABLE intake (
     missed_days INTEGER CHECK (missed_days BETWEEN 0 AND 4294967295),
     stopped_on TEXT CHECK (length(stopped_on) = 10),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- The day of the last capsule, and what was left over.
@@ -391,8 +394,8 @@ CREATE TABLE last_dose (
     taken_on TEXT NOT NULL CHECK (length(taken_on) = 10),
     leftover INTEGER CHECK (leftover BETWEEN 0 AND 4294967295),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- Whether a signed consent is on file, since when, and to which form.
@@ -408,8 +411,8 @@ CREATE TABLE consent (
     -- The version of the form that was signed, where it is known.
     form TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- What was decided: the dose, its supply, and the next dates.
@@ -433,8 +436,8 @@ CREATE TABLE plan (
     next_visit TEXT CHECK (length(next_visit) = 10),
     next_blood TEXT CHECK (length(next_blood) = 10),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A free remark at a line of the visit.
@@ -446,8 +449,8 @@ CREATE TABLE memo (
     item TEXT NOT NULL,
     text TEXT NOT NULL,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A draw of blood, in a visit or between visits.
@@ -465,8 +468,8 @@ CREATE TABLE specimen (
     laboratory TEXT,
     dose_at_draw TEXT CHECK (length(dose_at_draw) > 0),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A value of a draw; stated again under the same id, it is corrected. What a
@@ -519,8 +522,8 @@ CREATE TABLE observation (
     CHECK (range_source IS NOT NULL OR (range_low IS NULL AND range_high IS NULL)),
     CHECK ((range_source IS NULL) = (range_low_open IS NULL)),
     CHECK ((range_source IS NULL) = (range_high_open IS NULL)),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A draw that a laboratory's file told of is this patient's.
@@ -528,7 +531,7 @@ CREATE TABLE link (
     patient BLOB NOT NULL CHECK (length(patient) = 16),
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    draw BLOB NOT NULL REFERENCES draw (draw),
+    draw BLOB NOT NULL REFERENCES draw (draw) DEFERRABLE INITIALLY DEFERRED,
     how TEXT NOT NULL CHECK (how = 'matched' OR how = 'confirmed' OR how = 'remembered'),
     -- By which identifiers, and the identity as sent.
     identifiers TEXT NOT NULL,
@@ -538,7 +541,7 @@ CREATE TABLE link (
     -- The analytes whose value was critical when it came, one a line.
     critical TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX link_who ON link (who);
@@ -563,7 +566,7 @@ CREATE TABLE as_sent (
     word TEXT,
     comments TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- Somebody looked at the results of a linked draw.
@@ -577,7 +580,7 @@ CREATE TABLE reviewed (
     acknowledged TEXT,
     note TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- The patient did not come on a day.
@@ -587,7 +590,7 @@ CREATE TABLE missed (
     n INTEGER NOT NULL CHECK (n >= 0),
     missed_on TEXT NOT NULL CHECK (length(missed_on) = 10),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- An attempt to reach the patient, and what came of it.
@@ -602,7 +605,7 @@ CREATE TABLE attempt (
     ),
     note TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- Left out of the lists; from this day on in them again.
@@ -613,7 +616,7 @@ CREATE TABLE snooze (
     back_on TEXT NOT NULL CHECK (length(back_on) = 10),
     why TEXT NOT NULL CHECK (length(why) > 0),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A line as it stood when its visit was signed.
@@ -629,8 +632,8 @@ CREATE TABLE frozen_answer (
     label TEXT NOT NULL,
     shown TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- An alert that stood at signing, or had stood in the visit.
@@ -649,8 +652,8 @@ CREATE TABLE frozen_alert (
     basis TEXT NOT NULL,
     settled TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A value that was on the screen when the visit was signed.
@@ -662,9 +665,9 @@ CREATE TABLE seen (
     observation BLOB NOT NULL CHECK (length(observation) = 16),
     stated_by BLOB NOT NULL CHECK (length(stated_by) = 16),
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit),
-    FOREIGN KEY (stated_by) REFERENCES entry (id)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (stated_by) REFERENCES entry (id) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- The visit is closed for good, with the note as signed.
@@ -681,9 +684,9 @@ CREATE TABLE signature (
     note_en TEXT NOT NULL,
     PRIMARY KEY (patient, entry, n),
     UNIQUE (patient, visit),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit),
-    FOREIGN KEY (protocol) REFERENCES protocol (hash)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (protocol) REFERENCES protocol (hash) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- A later word on a signed visit; what it amends to stands in the same entry.
@@ -696,8 +699,8 @@ CREATE TABLE amendment (
     reason TEXT NOT NULL,
     text TEXT,
     PRIMARY KEY (patient, entry, n),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- The visit was made in the wrong chart, or twice.
@@ -710,8 +713,8 @@ CREATE TABLE void (
     entered_again TEXT,
     PRIMARY KEY (patient, entry, n),
     UNIQUE (patient, visit),
-    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq),
-    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit)
+    FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
+    FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED
 ) STRICT, WITHOUT ROWID;
 
 -- ---------------------------------------------------------------- guards
@@ -721,13 +724,13 @@ CREATE TABLE void (
 -- Only the next entry, behind the last one, and only when that is complete.
 CREATE TRIGGER entry_insert BEFORE INSERT ON entry
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
+    SELECT RAISE(ROLLBACK, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NEW.seq IS NOT coalesce((SELECT max(seq) FROM entry), 0) + 1
         OR NEW.prev IS NOT coalesce((SELECT hash FROM entry ORDER BY seq DESC LIMIT 1), zeroblob(32))
         OR (SELECT missing FROM tail WHERE one = 1) IS NOT 0;
-    SELECT RAISE(ABORT, 'saishin: this was saved before')
+    SELECT RAISE(ROLLBACK, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM entry WHERE id = NEW.id);
-    SELECT RAISE(ABORT, 'saishin: this cannot be taken back')
+    SELECT RAISE(ROLLBACK, 'saishin: this cannot be taken back')
     WHERE NEW.undoes IS NOT NULL
         AND NOT EXISTS (
             SELECT 1 FROM entry AS named
@@ -746,14 +749,14 @@ BEGIN
                         )
                 END
         );
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
+    SELECT RAISE(ROLLBACK, 'saishin: this visit is void and takes nothing more')
     WHERE NEW.undoes IS NOT NULL
         AND EXISTS (
             SELECT 1 FROM void
             WHERE void.patient = NEW.patient
                 AND void.visit IN (NEW.visit, (SELECT visit FROM entry WHERE id = NEW.undoes))
         );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
+    SELECT RAISE(ROLLBACK, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE NEW.undoes IS NOT NULL
         AND EXISTS (
             SELECT 1 FROM signature
@@ -776,18 +779,18 @@ END;
 
 CREATE TRIGGER entry_update BEFORE UPDATE ON entry
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER entry_delete BEFORE DELETE ON entry
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 -- The tail follows the entries and cannot be set to anything else.
 CREATE TRIGGER tail_update BEFORE UPDATE ON tail
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
+    SELECT RAISE(ROLLBACK, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT (NEW.seq = OLD.seq AND NEW.missing = OLD.missing - 1)
         AND NOT (
             OLD.missing = 0
@@ -799,12 +802,12 @@ END;
 
 CREATE TRIGGER tail_insert BEFORE INSERT ON tail
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another');
+    SELECT RAISE(ROLLBACK, 'saishin: rows are added by the program, one whole entry after another');
 END;
 
 CREATE TRIGGER tail_delete BEFORE DELETE ON tail
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 -- Every row added passes here, once: only a row of the last entry, while that is
@@ -813,17 +816,17 @@ CREATE VIEW added AS SELECT NULL AS entry, NULL AS n, NULL AS patient, NULL AS v
 
 CREATE TRIGGER added_insert INSTEAD OF INSERT ON added
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: rows are added by the program, one whole entry after another')
+    SELECT RAISE(ROLLBACK, 'saishin: rows are added by the program, one whole entry after another')
     WHERE NOT EXISTS (
         SELECT 1 FROM tail JOIN entry ON entry.seq = tail.seq
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     );
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
+    SELECT RAISE(ROLLBACK, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
     );
-    SELECT RAISE(ABORT, 'saishin: this visit is signed and takes only an amendment with its reason')
+    SELECT RAISE(ROLLBACK, 'saishin: this visit is signed and takes only an amendment with its reason')
     WHERE EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -846,12 +849,12 @@ END;
 
 CREATE TRIGGER person_update BEFORE UPDATE ON person
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER person_delete BEFORE DELETE ON person
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER setting_inserted AFTER INSERT ON setting
@@ -861,17 +864,17 @@ END;
 
 CREATE TRIGGER setting_update BEFORE UPDATE ON setting
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER setting_delete BEFORE DELETE ON setting
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER protocol_insert BEFORE INSERT ON protocol
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: this was saved before')
+    SELECT RAISE(ROLLBACK, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM protocol WHERE hash = NEW.hash);
 END;
 
@@ -882,17 +885,17 @@ END;
 
 CREATE TRIGGER protocol_update BEFORE UPDATE ON protocol
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER protocol_delete BEFORE DELETE ON protocol
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER import_insert BEFORE INSERT ON import
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: this was saved before')
+    SELECT RAISE(ROLLBACK, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM import WHERE file = NEW.file);
 END;
 
@@ -903,12 +906,12 @@ END;
 
 CREATE TRIGGER import_update BEFORE UPDATE ON import
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER import_delete BEFORE DELETE ON import
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER refused_inserted AFTER INSERT ON refused
@@ -918,17 +921,17 @@ END;
 
 CREATE TRIGGER refused_update BEFORE UPDATE ON refused
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER refused_delete BEFORE DELETE ON refused
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER draw_insert BEFORE INSERT ON draw
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: this was saved before')
+    SELECT RAISE(ROLLBACK, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM draw WHERE draw = NEW.draw);
 END;
 
@@ -940,12 +943,12 @@ END;
 
 CREATE TRIGGER draw_update BEFORE UPDATE ON draw
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER draw_delete BEFORE DELETE ON draw
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER returned_inserted AFTER INSERT ON returned
@@ -955,12 +958,12 @@ END;
 
 CREATE TRIGGER returned_update BEFORE UPDATE ON returned
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER returned_delete BEFORE DELETE ON returned
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER patient_inserted AFTER INSERT ON patient
@@ -970,12 +973,12 @@ END;
 
 CREATE TRIGGER patient_update BEFORE UPDATE ON patient
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER patient_delete BEFORE DELETE ON patient
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER course_inserted AFTER INSERT ON course
@@ -985,19 +988,19 @@ END;
 
 CREATE TRIGGER course_update BEFORE UPDATE ON course
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER course_delete BEFORE DELETE ON course
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER visit_insert BEFORE INSERT ON visit
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: this was saved before')
+    SELECT RAISE(ROLLBACK, 'saishin: this was saved before')
     WHERE EXISTS (SELECT 1 FROM visit WHERE patient = NEW.patient AND visit = NEW.visit);
-    SELECT RAISE(ABORT, 'saishin: another visit of this patient is open')
+    SELECT RAISE(ROLLBACK, 'saishin: another visit of this patient is open')
     WHERE EXISTS (
         SELECT 1 FROM visit AS other
         WHERE other.patient = NEW.patient
@@ -1009,7 +1012,7 @@ BEGIN
                 SELECT 1 FROM void WHERE void.patient = other.patient AND void.visit = other.visit
             )
     );
-    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    SELECT RAISE(ROLLBACK, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (
         SELECT 1 FROM course WHERE course.patient = NEW.patient AND course.course = NEW.course
     );
@@ -1022,12 +1025,12 @@ END;
 
 CREATE TRIGGER visit_update BEFORE UPDATE ON visit
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER visit_delete BEFORE DELETE ON visit
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER visit_context_inserted AFTER INSERT ON visit_context
@@ -1037,12 +1040,12 @@ END;
 
 CREATE TRIGGER visit_context_update BEFORE UPDATE ON visit_context
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER visit_context_delete BEFORE DELETE ON visit_context
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER response_inserted AFTER INSERT ON response
@@ -1052,12 +1055,12 @@ END;
 
 CREATE TRIGGER response_update BEFORE UPDATE ON response
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER response_delete BEFORE DELETE ON response
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER weight_inserted AFTER INSERT ON weight
@@ -1067,12 +1070,12 @@ END;
 
 CREATE TRIGGER weight_update BEFORE UPDATE ON weight
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER weight_delete BEFORE DELETE ON weight
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER potential_inserted AFTER INSERT ON potential
@@ -1082,12 +1085,12 @@ END;
 
 CREATE TRIGGER potential_update BEFORE UPDATE ON potential
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER potential_delete BEFORE DELETE ON potential
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER pregnancy_test_inserted AFTER INSERT ON pregnancy_test
@@ -1097,12 +1100,12 @@ END;
 
 CREATE TRIGGER pregnancy_test_update BEFORE UPDATE ON pregnancy_test
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER pregnancy_test_delete BEFORE DELETE ON pregnancy_test
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER intake_inserted AFTER INSERT ON intake
@@ -1112,12 +1115,12 @@ END;
 
 CREATE TRIGGER intake_update BEFORE UPDATE ON intake
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER intake_delete BEFORE DELETE ON intake
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER last_dose_inserted AFTER INSERT ON last_dose
@@ -1127,12 +1130,12 @@ END;
 
 CREATE TRIGGER last_dose_update BEFORE UPDATE ON last_dose
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER last_dose_delete BEFORE DELETE ON last_dose
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER consent_inserted AFTER INSERT ON consent
@@ -1142,12 +1145,12 @@ END;
 
 CREATE TRIGGER consent_update BEFORE UPDATE ON consent
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER consent_delete BEFORE DELETE ON consent
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER plan_inserted AFTER INSERT ON plan
@@ -1157,12 +1160,12 @@ END;
 
 CREATE TRIGGER plan_update BEFORE UPDATE ON plan
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER plan_delete BEFORE DELETE ON plan
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER memo_inserted AFTER INSERT ON memo
@@ -1172,12 +1175,12 @@ END;
 
 CREATE TRIGGER memo_update BEFORE UPDATE ON memo
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER memo_delete BEFORE DELETE ON memo
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER specimen_inserted AFTER INSERT ON specimen
@@ -1187,18 +1190,18 @@ END;
 
 CREATE TRIGGER specimen_update BEFORE UPDATE ON specimen
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER specimen_delete BEFORE DELETE ON specimen
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER observation_inserted AFTER INSERT ON observation
 BEGIN
     INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
-    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    SELECT RAISE(ROLLBACK, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (
         SELECT 1 FROM specimen
         WHERE specimen.patient = NEW.patient AND specimen.specimen = NEW.specimen
@@ -1207,17 +1210,17 @@ END;
 
 CREATE TRIGGER observation_update BEFORE UPDATE ON observation
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER observation_delete BEFORE DELETE ON observation
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER aside_insert BEFORE INSERT ON aside
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    SELECT RAISE(ROLLBACK, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (SELECT 1 FROM waiting WHERE draw = NEW.draw);
 END;
 
@@ -1229,18 +1232,18 @@ END;
 
 CREATE TRIGGER aside_update BEFORE UPDATE ON aside
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER aside_delete BEFORE DELETE ON aside
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 -- A draw is one patient's: it must still wait for whose it is.
 CREATE TRIGGER link_insert BEFORE INSERT ON link
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    SELECT RAISE(ROLLBACK, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (SELECT 1 FROM waiting WHERE draw = NEW.draw);
 END;
 
@@ -1252,12 +1255,12 @@ END;
 
 CREATE TRIGGER link_update BEFORE UPDATE ON link
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER link_delete BEFORE DELETE ON link
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER as_sent_inserted AFTER INSERT ON as_sent
@@ -1267,17 +1270,17 @@ END;
 
 CREATE TRIGGER as_sent_update BEFORE UPDATE ON as_sent
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER as_sent_delete BEFORE DELETE ON as_sent
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER reviewed_insert BEFORE INSERT ON reviewed
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: what this row names is not there')
+    SELECT RAISE(ROLLBACK, 'saishin: what this row names is not there')
     WHERE NOT EXISTS (
         SELECT 1 FROM link WHERE link.patient = NEW.patient AND link.draw = NEW.draw
     );
@@ -1290,12 +1293,12 @@ END;
 
 CREATE TRIGGER reviewed_update BEFORE UPDATE ON reviewed
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER reviewed_delete BEFORE DELETE ON reviewed
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER missed_inserted AFTER INSERT ON missed
@@ -1305,12 +1308,12 @@ END;
 
 CREATE TRIGGER missed_update BEFORE UPDATE ON missed
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER missed_delete BEFORE DELETE ON missed
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER attempt_inserted AFTER INSERT ON attempt
@@ -1320,12 +1323,12 @@ END;
 
 CREATE TRIGGER attempt_update BEFORE UPDATE ON attempt
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER attempt_delete BEFORE DELETE ON attempt
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER snooze_inserted AFTER INSERT ON snooze
@@ -1335,12 +1338,12 @@ END;
 
 CREATE TRIGGER snooze_update BEFORE UPDATE ON snooze
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER snooze_delete BEFORE DELETE ON snooze
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER frozen_answer_inserted AFTER INSERT ON frozen_answer
@@ -1350,12 +1353,12 @@ END;
 
 CREATE TRIGGER frozen_answer_update BEFORE UPDATE ON frozen_answer
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER frozen_answer_delete BEFORE DELETE ON frozen_answer
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER frozen_alert_inserted AFTER INSERT ON frozen_alert
@@ -1365,12 +1368,12 @@ END;
 
 CREATE TRIGGER frozen_alert_update BEFORE UPDATE ON frozen_alert
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER frozen_alert_delete BEFORE DELETE ON frozen_alert
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER seen_inserted AFTER INSERT ON seen
@@ -1380,21 +1383,21 @@ END;
 
 CREATE TRIGGER seen_update BEFORE UPDATE ON seen
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER seen_delete BEFORE DELETE ON seen
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER signature_insert BEFORE INSERT ON signature
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
+    SELECT RAISE(ROLLBACK, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void WHERE void.patient = NEW.patient AND void.visit = NEW.visit
     );
-    SELECT RAISE(ABORT, 'saishin: a visit is signed once')
+    SELECT RAISE(ROLLBACK, 'saishin: a visit is signed once')
     WHERE EXISTS (SELECT 1 FROM signature WHERE patient = NEW.patient AND visit = NEW.visit);
 END;
 
@@ -1405,18 +1408,18 @@ END;
 
 CREATE TRIGGER signature_update BEFORE UPDATE ON signature
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER signature_delete BEFORE DELETE ON signature
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER amendment_inserted AFTER INSERT ON amendment
 BEGIN
     INSERT INTO added VALUES (NEW.entry, NEW.n, NEW.patient, NEW.visit);
-    SELECT RAISE(ABORT, 'saishin: only a signed visit is amended')
+    SELECT RAISE(ROLLBACK, 'saishin: only a signed visit is amended')
     WHERE NOT EXISTS (
         SELECT 1 FROM signature
         WHERE signature.patient = NEW.patient
@@ -1427,17 +1430,17 @@ END;
 
 CREATE TRIGGER amendment_update BEFORE UPDATE ON amendment
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER amendment_delete BEFORE DELETE ON amendment
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 CREATE TRIGGER void_insert BEFORE INSERT ON void
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: this visit is void and takes nothing more')
+    SELECT RAISE(ROLLBACK, 'saishin: this visit is void and takes nothing more')
     WHERE EXISTS (
         SELECT 1 FROM void
         WHERE void.patient = NEW.patient AND void.visit = NEW.visit
@@ -1451,12 +1454,12 @@ END;
 
 CREATE TRIGGER void_update BEFORE UPDATE ON void
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be changed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be changed');
 END;
 
 CREATE TRIGGER void_delete BEFORE DELETE ON void
 BEGIN
-    SELECT RAISE(ABORT, 'saishin: a saved row cannot be removed');
+    SELECT RAISE(ROLLBACK, 'saishin: a saved row cannot be removed');
 END;
 
 -- ---------------------------------------------------------------- beside the facts

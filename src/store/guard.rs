@@ -156,7 +156,7 @@ impl Known {
         Ok(())
     }
 
-    /// Refuses what can be told only when all rows are in.
+    /// Refuses what names something that is not there; told when all rows are in.
     pub(super) fn refuse_unknown(&self, entry: &Entry) -> Result<(), Refusal> {
         let mut fresh = Self::default();
         for change in &entry.changes {
@@ -168,10 +168,8 @@ impl Known {
             entry,
         };
         let person = look.either(|known| known.people.contains(&entry.person));
-        let visit = entry
-            .visit
-            .is_none_or(|visit| look.visit(visit, |known| &known.visits));
-        if person && visit {
+        let known = person && look.is_visit(entry.visit);
+        if known && entry.changes.iter().all(|change| look.finds(change)) {
             Ok(())
         } else {
             Err(Refusal::Unknown)
@@ -247,26 +245,36 @@ impl Look<'_> {
             Change::Draw(draw) if self.either(|k| k.draws.contains(&draw.draw)) => {
                 Err(Refusal::Duplicate)
             }
-            Change::Returned(result) if !self.either(|k| k.draws.contains(&result.draw)) => {
-                Err(Refusal::Unknown)
-            }
             Change::Link(link) => self.refuse_link(link.draw),
             Change::Aside(aside) => self.refuse_link(aside.draw),
             Change::Reviewed(reviewed) => self.refuse_review(reviewed.draw),
             Change::Open(opening) => self.refuse_opening(opening),
             Change::Amend(amendment) => self.refuse_amendment(amendment.visit),
-            Change::Context(context) => self.refuse_fact(Some(context.visit)),
-            Change::Answer(given) => self.refuse_fact(given.visit),
-            Change::Memo(memo) => self.refuse_fact(Some(memo.visit)),
-            Change::Specimen(drawn) => self.refuse_fact(drawn.visit),
             Change::Observe(measured) => self.refuse_observation(measured),
-            Change::FrozenAnswer(frozen) => self.refuse_fact(Some(frozen.visit)),
-            Change::FrozenAlert(frozen) => self.refuse_fact(Some(frozen.visit)),
-            Change::Seen(seen) => self.refuse_seen(seen.visit, seen.stated_by),
             Change::Sign(signature) => self.refuse_signature(signature),
             Change::Void(void) => self.refuse_void(void.visit),
-            _ => Ok(()),
+            fact => self.refuse_fact(visit_of(fact)),
         }
+    }
+
+    /// Whether everything is there that the rows of a change name.
+    fn finds(&self, change: &Change) -> bool {
+        let named = match change {
+            Change::Open(opening) => self.protocol(&opening.protocol),
+            Change::Sign(signature) => self.protocol(&signature.protocol),
+            Change::Returned(result) => self.either(|known| known.draws.contains(&result.draw)),
+            Change::Seen(seen) => {
+                let past = self.past.entries.contains_key(&seen.stated_by);
+                past || seen.stated_by == self.entry.id
+            }
+            _ => true,
+        };
+        named && self.is_visit(visit_of(change))
+    }
+
+    /// Whether it is a visit of the patient's, or none.
+    fn is_visit(&self, visit: Option<VisitId>) -> bool {
+        visit.is_none_or(|visit| self.visit(visit, |known| &known.visits))
     }
 
     fn protocol(&self, hash: &Hash) -> bool {
@@ -313,8 +321,7 @@ impl Look<'_> {
         if self.either(opened) {
             return Err(Refusal::AnotherVisitOpen);
         }
-        let course = self.either(|known| known.courses.contains(&(patient, opening.course)));
-        if course && self.protocol(&opening.protocol) {
+        if self.either(|known| known.courses.contains(&(patient, opening.course))) {
             Ok(())
         } else {
             Err(Refusal::Unknown)
@@ -341,7 +348,7 @@ impl Look<'_> {
         if signed && !self.amends(visit) {
             return Err(Refusal::SignedVisit);
         }
-        self.refuse_missing(visit)
+        Ok(())
     }
 
     fn refuse_voided(&self, visit: VisitId) -> Result<(), Refusal> {
@@ -351,14 +358,6 @@ impl Look<'_> {
             Err(Refusal::VoidedVisit)
         } else {
             Ok(())
-        }
-    }
-
-    fn refuse_missing(&self, visit: VisitId) -> Result<(), Refusal> {
-        if self.visit(visit, |known| &known.visits) {
-            Ok(())
-        } else {
-            Err(Refusal::Unknown)
         }
     }
 
@@ -376,31 +375,36 @@ impl Look<'_> {
         if drawn { Ok(()) } else { Err(Refusal::Unknown) }
     }
 
-    fn refuse_seen(&self, visit: VisitId, stated_by: EntryId) -> Result<(), Refusal> {
-        self.refuse_fact(Some(visit))?;
-        let stated = stated_by == self.entry.id || self.past.entries.contains_key(&stated_by);
-        if stated {
-            Ok(())
-        } else {
-            Err(Refusal::Unknown)
-        }
-    }
-
     fn refuse_signature(&self, signature: &Signature) -> Result<(), Refusal> {
         self.refuse_voided(signature.visit)?;
         if self.visit(signature.visit, |known| &known.signed) {
             return Err(Refusal::AlreadySigned);
         }
-        if !self.protocol(&signature.protocol) {
-            return Err(Refusal::Unknown);
-        }
-        self.refuse_missing(signature.visit)
+        Ok(())
     }
 
     fn refuse_void(&self, visit: VisitId) -> Result<(), Refusal> {
         if self.visit(visit, |known| &known.void) {
             return Err(Refusal::VoidedVisit);
         }
-        self.refuse_missing(visit)
+        Ok(())
+    }
+}
+
+/// The visit that the rows of a change name.
+fn visit_of(change: &Change) -> Option<VisitId> {
+    match change {
+        Change::Context(context) => Some(context.visit),
+        Change::Answer(given) => given.visit,
+        Change::Memo(memo) => Some(memo.visit),
+        Change::Specimen(drawn) => drawn.visit,
+        Change::Observe(measured) => measured.visit,
+        Change::FrozenAnswer(frozen) => Some(frozen.visit),
+        Change::FrozenAlert(frozen) => Some(frozen.visit),
+        Change::Seen(seen) => Some(seen.visit),
+        Change::Sign(signature) => Some(signature.visit),
+        Change::Amend(amendment) => Some(amendment.visit),
+        Change::Void(void) => Some(void.visit),
+        _ => None,
     }
 }

@@ -125,7 +125,7 @@ fn insert_entry(conn: &Connection, prev: &Hash, at: Head, header: &Header) -> Fa
     let mut values = vec![Some(Value::Int(at.seq as i64)), prev.put(), at.hash.put()];
     values.extend(header.values());
     let columns = ["seq", "prev", "hash"].iter().chain(ENTRY.columns);
-    let sql = insert_sql(&ENTRY, columns, values.len());
+    let sql = insert_sql(ADD, &ENTRY, columns, values.len());
     conn.prepare_cached(&sql)?
         .execute(params_from_iter(values))?;
     Ok(())
@@ -134,17 +134,22 @@ fn insert_entry(conn: &Connection, prev: &Hash, at: Head, header: &Header) -> Fa
 fn fact_sql(table: &Table) -> String {
     let columns = table.key().iter().chain(table.columns);
     let count = table.key().len() + table.columns.len();
-    insert_sql(table, columns, count)
+    insert_sql(ADD, table, columns, count)
 }
 
+/// A row that is refused takes the transaction with it: then SQLite need not be able
+/// to take back a single statement, for which it would copy every page touched.
+const ADD: &str = "INSERT OR ROLLBACK";
+
 fn insert_sql<'a>(
+    verb: &str,
     table: &Table,
     columns: impl Iterator<Item = &'a &'static str>,
     count: usize,
 ) -> String {
     let columns = columns.copied().collect::<Vec<_>>().join(", ");
     format!(
-        "INSERT INTO {} ({columns}) VALUES ({})",
+        "{verb} INTO {} ({columns}) VALUES ({})",
         table.name,
         placeholders(count)
     )
@@ -163,7 +168,7 @@ fn upsert_line() -> String {
         .collect();
     format!(
         "{} ON CONFLICT (patient) DO UPDATE SET {}",
-        insert_sql(&LINE, columns.iter(), columns.len()),
+        insert_sql("INSERT", &LINE, columns.iter(), columns.len()),
         set.join(", ")
     )
 }

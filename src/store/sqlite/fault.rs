@@ -113,7 +113,7 @@ mod tests {
     fn every_sentence_of_the_files_guards_is_known_and_none_is_left_over() {
         let schema = include_str!("../../../assets/schema/001_initial.sql");
         let said: Vec<&str> = schema
-            .split("RAISE(ABORT, '")
+            .split("RAISE(ROLLBACK, '")
             .skip(1)
             .filter_map(|rest| rest.split('\'').next())
             .collect();
