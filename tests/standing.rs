@@ -115,7 +115,10 @@ fn in_the_chart_a_preliminary_value_is_marked_and_a_word_is_read_in_ones_languag
     sitting.must_see("negative");
     sitting.keys("t").must_see("preliminary");
     sitting.keys("<Esc><F6>");
-    sitting.must_see("TG 180 mg/dL H (30-149) preliminary");
+    let row = row_of(&sitting, "TG");
+    assert!(row.starts_with("TG 180 mg/dL H G1 prelim "), "{row}");
+    assert!(row.contains(" 30-149 "), "{row}");
+    assert!(row.ends_with(" preliminary"), "{row}");
     sitting.must_see("negative");
     let mut sitting = Sitting::at(&shelf, today(), Begin::default());
     sitting.keys("427<Enter>");
@@ -136,7 +139,17 @@ fn a_corrected_value_says_what_it_corrects() {
     );
     let mut sitting = Sitting::at(&shelf, today(), english());
     sitting.keys("427<Enter><F6>");
-    sitting.must_see("TG 118 mg/dL  (30-149) corrected from 180 mg/dL");
+    let row = row_of(&sitting, "TG");
+    assert!(row.starts_with("TG 118 mg/dL 30-149 "), "{row}");
+    assert!(row.ends_with(" corrected from 180 mg/dL"), "{row}");
+}
+
+/// The first row of the screen that begins with this name, its columns one blank apart.
+fn row_of(sitting: &Sitting, name: &str) -> String {
+    let rows = sitting.rows();
+    let row = rows.iter().find(|row| row.trim().starts_with(name));
+    let row = row.unwrap_or_else(|| panic!("no {name}:\n{}", rows.join("\n")));
+    row.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Shimizu's visit with five values typed, TG 118 among them, up to the review.

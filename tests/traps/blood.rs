@@ -331,7 +331,7 @@ fn trap_39_results_nobody_looked_at_are_counted_on_the_first_screen_until_somebo
     let mut sitting = Sitting::at(&shelf, today(), Begin::default());
     sitting.must_see("未確認3(重大2)");
     sitting.keys("<F5><Enter>");
-    sitting.must_see("TG 1120 mg/dL HH");
+    sitting.must_see("TG  1120 mg/dL HH");
     // Not past the critical value before it was named.
     let before = sitting.shelf.appended();
     sitting.keys("2");
