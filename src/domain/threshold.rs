@@ -95,20 +95,20 @@ fn asks_more(test: &LabTest) -> bool {
 /// Every bound of a test that is a height.
 fn limits(test: &LabTest, settings: &Settings) -> Vec<(Limit, Sense)> {
     let fixed = test.bounds();
-    let bounds: [(Option<&Bounds>, fn(Decimal) -> Limit); 3] = [
-        (Some(&fixed), Limit::Fixed),
-        (test.times_upper.as_ref(), Limit::TimesUpper),
-        (test.percent_of_baseline.as_ref(), Limit::PercentOfBaseline),
-    ];
-    let mut found = Vec::new();
-    for (bounds, limit) in bounds {
-        let Some(bounds) = bounds else { continue };
-        for (amount, sense) in given(bounds) {
-            let number = amount.value(settings);
-            found.extend(number.map(|number| (limit(number), sense)));
-        }
-    }
-    found
+    let of = |bounds: Option<&Bounds>, limit: fn(Decimal) -> Limit| {
+        let given = bounds.into_iter().flat_map(given);
+        let known = given.filter_map(|(amount, sense)| {
+            let number = amount.value(settings)?;
+            Some((limit(number), sense))
+        });
+        known.collect::<Vec<_>>()
+    };
+    [
+        of(Some(&fixed), Limit::Fixed),
+        of(test.times_upper.as_ref(), Limit::TimesUpper),
+        of(test.percent_of_baseline.as_ref(), Limit::PercentOfBaseline),
+    ]
+    .concat()
 }
 
 fn given(bounds: &Bounds) -> impl Iterator<Item = (&Amount, Sense)> {
