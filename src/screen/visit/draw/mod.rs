@@ -21,9 +21,11 @@ use crate::widget::canvas::{Canvas, window};
 use crate::widget::cells;
 use crate::widget::field::Field;
 use crate::widget::theme::mark;
+use alerts::Told;
 use ratatui::style::{Modifier, Style};
 use std::collections::BTreeSet;
 
+mod alerts;
 mod hint;
 mod line;
 mod offer;
@@ -159,13 +161,45 @@ fn fired<'a>(walk: &Walk<'a>) -> impl Iterator<Item = &'a Alert> {
         .filter(|a| a.assessed == Assessed::Fires)
 }
 
-/// The lines of one section, the focused one opened.
+/// The lines of one section, the focused one opened; what is said at the others is
+/// told shorter where all of it has no room.
 fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &Part, at: usize) {
     let sheet = Sheet::of(walk, part, canvas);
     title(canvas, walk, part, at);
-    if let Some(sheet) = &sheet {
+    let height = usize::from(canvas.height().saturating_sub(2));
+    let mut laid = (Vec::new(), 0);
+    for told in [Told::Whole, Told::LoudWhole, Told::Brief] {
+        laid = lay(screen, canvas, walk, (part, at), (sheet.as_ref(), told));
+        if laid.0.len() <= height {
+            break;
+        }
+    }
+    let (rows, focus) = laid;
+    let first = window(focus + height / 3, height, rows.len()).min(focus);
+    let shown = rows.iter().skip(first).take(height);
+    // Heads without a value beneath would be read as the heads of something else.
+    let values = |row: &Row<'_>| match row {
+        Row::Came(_) => true,
+        Row::Line { line, .. } => matches!(line.id, LineId::Analyte(_)),
+        _ => false,
+    };
+    if let Some(sheet) = sheet.as_ref().filter(|_| shown.clone().any(values)) {
         sheet.heads(canvas, walk);
     }
+    for (i, row) in shown.enumerate() {
+        let y = 2 + u16::try_from(i).unwrap_or(u16::MAX);
+        put(screen, canvas, walk, row, sheet.as_ref(), y);
+    }
+}
+
+/// Every row of a section, and which of them is the focused line's.
+fn lay<'a>(
+    screen: &'a VisitScreen,
+    canvas: &Canvas<'_>,
+    walk: &Walk<'a>,
+    (part, at): (&Part, usize),
+    (sheet, told): (Option<&'a Sheet>, Told),
+) -> (Vec<Row<'a>>, usize) {
     let mut rows = Vec::new();
     let mut focus = 0;
     let alone = asked_alone(walk, at);
@@ -186,26 +220,19 @@ fn pane(screen: &VisitScreen, canvas: &mut Canvas<'_>, walk: &Walk<'_>, part: &P
         });
         if focused {
             whole_label(&mut rows, canvas, walk, line);
-            value::behind(&mut rows, canvas, walk, line, sheet.as_ref());
+            value::behind(&mut rows, canvas, walk, line, sheet);
         }
-        if let Some(sheet) = sheet
-            .as_ref()
-            .filter(|_| walk.item(line).kind == Kind::Draw)
-        {
+        if let Some(sheet) = sheet.filter(|_| walk.item(line).kind == Kind::Draw) {
             came(&mut rows, sheet, walk, part);
         }
-        alerts(&mut rows, canvas, walk, line);
+        let told = if focused { Told::Whole } else { told };
+        alerts::alerts(&mut rows, canvas, walk, line, told);
         if focused {
             opened(screen, &mut rows, canvas, walk, line);
         }
     }
     tail(&mut rows, canvas, walk, part, at);
-    let height = usize::from(canvas.height().saturating_sub(2));
-    let first = window(focus + height / 3, height, rows.len()).min(focus);
-    for (i, row) in rows.iter().skip(first).take(height).enumerate() {
-        let y = 2 + u16::try_from(i).unwrap_or(u16::MAX);
-        put(screen, canvas, walk, row, sheet.as_ref(), y);
-    }
+    (rows, focus)
 }
 
 /// Under the line of the draw: what came from a laboratory meanwhile.
@@ -299,81 +326,6 @@ fn lab_title(canvas: &mut Canvas<'_>, walk: &Walk<'_>, x: u16) {
             shown::due(&blood, walk.visit().day(), text)
         );
         canvas.put(x, 0, &line, theme.dim());
-    }
-}
-
-/// The alerts that stand at a line, each with its basis and source. Notes and
-/// cautions that stood at the last signed visit already are only counted.
-fn alerts<'a>(rows: &mut Vec<Row<'a>>, canvas: &Canvas<'_>, walk: &Walk<'a>, line: &'a Line) {
-    let item = walk.item(line);
-    let known = known(walk);
-    let mut folded = 0;
-    for alert in walk
-        .list
-        .alerts_at(line, item)
-        .chain(earlier_draws(walk, item))
-    {
-        if alert.fold && known.contains(alert.rule.as_str()) {
-            folded += 1;
-        } else {
-            alert_rows(rows, canvas, walk, alert);
-        }
-    }
-    if folded > 0 {
-        let words = fill(walk.ctx.text.known_folded, &[("n", &folded.to_string())]);
-        rows.push(Row::Text(5, words, canvas.theme.dim()));
-    }
-}
-
-/// Rules that stood when the last visit was signed.
-fn known<'a>(walk: &Walk<'a>) -> BTreeSet<&'a str> {
-    let signed = walk.desk.record.signed(walk.visit().opening.course);
-    let last = signed.last().and_then(|v| v.signed.as_ref());
-    let stood = last
-        .into_iter()
-        .flat_map(|s| &s.alerts)
-        .filter(|a| a.settled.is_none());
-    stood.map(|a| a.rule.as_str()).collect()
-}
-
-/// At the line of the draw: alerts on values that no line of today shows.
-fn earlier_draws<'a>(walk: &Walk<'a>, item: &Item) -> impl Iterator<Item = &'a Alert> {
-    let panel = walk
-        .desk
-        .protocol
-        .items()
-        .find(|i| i.kind == Kind::Labs)
-        .map(|i| &i.id);
-    let here = item.kind == Kind::Draw;
-    let list = walk.list;
-    list.alerts.iter().filter(move |alert| {
-        let shown = alert.inputs.first().is_some_and(|input| {
-            list.find(&LineId::Analyte(AnalyteId(input.name.clone())))
-                .is_some()
-        });
-        here && Some(&alert.item) == panel && !shown
-    })
-}
-
-fn alert_rows(rows: &mut Vec<Row<'_>>, canvas: &Canvas<'_>, walk: &Walk<'_>, alert: &Alert) {
-    let text = walk.ctx.text;
-    let fires = alert.assessed == Assessed::Fires;
-    let (sign, level, style) = if fires {
-        let style = canvas
-            .theme
-            .alert(alert.level)
-            .remove_modifier(Modifier::REVERSED);
-        (mark(alert.level), shown::level(alert.level, text), style)
-    } else {
-        ("?", text.not_assessed, canvas.theme.dim())
-    };
-    let basis = note::basis(alert.basis, text);
-    let source = alert.source.get(text.lang);
-    let words = format!("{level} {} [{basis}: {source}]", alert.text.get(text.lang));
-    let room = usize::from(canvas.width().saturating_sub(10));
-    for (i, piece) in cells::wrap(&words, room).into_iter().enumerate() {
-        let sign = if i == 0 { sign } else { "" };
-        rows.push(Row::Text(5, format!("{sign:<3} {piece}"), style));
     }
 }
 
