@@ -10,7 +10,8 @@
 -- SQLite would build a table of them for every row that is added. What is refused
 -- takes the whole transaction back (ROLLBACK), and what a row names is looked for
 -- at the commit: were a single statement taken back, SQLite would first copy every
--- page that the statement touches.
+-- page that the statement touches. For the same reason the tables of which a file
+-- fills thousands of rows call no function, not even length.
 
 -- ---------------------------------------------------------------- entries
 
@@ -175,7 +176,7 @@ CREATE TABLE aside (
 CREATE TABLE returned (
     entry INTEGER NOT NULL REFERENCES entry (seq) DEFERRABLE INITIALLY DEFERRED,
     n INTEGER NOT NULL CHECK (n >= 0),
-    returned BLOB NOT NULL CHECK (length(returned) = 16),
+    returned BLOB NOT NULL,
     draw BLOB NOT NULL REFERENCES draw (draw) DEFERRABLE INITIALLY DEFERRED,
     place TEXT NOT NULL,
     codes TEXT NOT NULL,
@@ -189,12 +190,12 @@ CREATE TABLE returned (
         comparator = '=' OR comparator = '<' OR comparator = '<=' OR comparator = '>='
         OR comparator = '>'
     ),
-    number TEXT CHECK (length(number) > 0),
+    number TEXT CHECK (number <> ''),
     unit TEXT NOT NULL,
     unit_known TEXT,
     range TEXT NOT NULL,
-    range_low TEXT CHECK (length(range_low) > 0),
-    range_high TEXT CHECK (length(range_high) > 0),
+    range_low TEXT CHECK (range_low <> ''),
+    range_high TEXT CHECK (range_high <> ''),
     range_low_open INTEGER CHECK (range_low_open IN (0, 1)),
     range_high_open INTEGER CHECK (range_high_open IN (0, 1)),
     flags TEXT NOT NULL,
@@ -208,7 +209,7 @@ CREATE TABLE returned (
     -- What two statements of one result have in common.
     key TEXT NOT NULL,
     -- SHA-256 of all that was said of it: what has it came before.
-    digest BLOB NOT NULL CHECK (length(digest) = 32),
+    digest BLOB NOT NULL,
     PRIMARY KEY (entry, n),
     CHECK ((came = 'number') = (number IS NOT NULL)),
     CHECK ((number IS NULL) = (comparator IS NULL)),
@@ -475,12 +476,12 @@ CREATE TABLE specimen (
 -- A value of a draw; stated again under the same id, it is corrected. What a
 -- laboratory's file said beside it stands as sent.
 CREATE TABLE observation (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
-    observation BLOB NOT NULL CHECK (length(observation) = 16),
-    specimen BLOB NOT NULL CHECK (length(specimen) = 16),
+    visit BLOB,
+    observation BLOB NOT NULL,
+    specimen BLOB NOT NULL,
     analyte TEXT NOT NULL,
     outcome TEXT NOT NULL CHECK (
         outcome = 'value' OR outcome = 'pending' OR outcome = 'haemolysed' OR outcome = 'lost'
@@ -491,11 +492,11 @@ CREATE TABLE observation (
         comparator = '=' OR comparator = '<' OR comparator = '<=' OR comparator = '>='
         OR comparator = '>'
     ),
-    number TEXT CHECK (length(number) > 0),
+    number TEXT CHECK (number <> ''),
     unit TEXT NOT NULL,
-    canonical TEXT CHECK (length(canonical) > 0),
-    range_low TEXT CHECK (length(range_low) > 0),
-    range_high TEXT CHECK (length(range_high) > 0),
+    canonical TEXT CHECK (canonical <> ''),
+    range_low TEXT CHECK (range_low <> ''),
+    range_high TEXT CHECK (range_high <> ''),
     range_low_open INTEGER CHECK (range_low_open IN (0, 1)),
     range_high_open INTEGER CHECK (range_high_open IN (0, 1)),
     range_source TEXT CHECK (
@@ -548,12 +549,12 @@ CREATE INDEX link_who ON link (who);
 
 -- A result of a linked draw that is only shown, and why it is not judged.
 CREATE TABLE as_sent (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    draw BLOB NOT NULL CHECK (length(draw) = 16),
-    returned BLOB NOT NULL CHECK (length(returned) = 16),
-    drawn_on TEXT CHECK (length(drawn_on) = 10),
+    draw BLOB NOT NULL,
+    returned BLOB NOT NULL,
+    drawn_on TEXT CHECK (drawn_on BETWEEN '0000-01-01' AND '9999-12-31'),
     laboratory TEXT,
     analyte TEXT,
     name TEXT NOT NULL,
