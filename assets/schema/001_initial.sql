@@ -823,17 +823,19 @@ BEGIN
         WHERE tail.seq = NEW.entry AND tail.missing > 0 AND NEW.n < entry.facts
     );
     SELECT RAISE(ROLLBACK, 'saishin: this visit is void and takes nothing more')
-    WHERE EXISTS (
-        SELECT 1 FROM void
-        WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
-    );
+    WHERE NEW.visit IS NOT NULL
+        AND EXISTS (
+            SELECT 1 FROM void
+            WHERE void.patient = NEW.patient AND void.visit = NEW.visit AND void.entry < NEW.entry
+        );
     SELECT RAISE(ROLLBACK, 'saishin: this visit is signed and takes only an amendment with its reason')
-    WHERE EXISTS (
-        SELECT 1 FROM signature
-        WHERE signature.patient = NEW.patient
-            AND signature.visit = NEW.visit
-            AND signature.entry < NEW.entry
-    )
+    WHERE NEW.visit IS NOT NULL
+        AND EXISTS (
+            SELECT 1 FROM signature
+            WHERE signature.patient = NEW.patient
+                AND signature.visit = NEW.visit
+                AND signature.entry < NEW.entry
+        )
         AND NOT EXISTS (
             SELECT 1 FROM amendment
             WHERE amendment.patient = NEW.patient

@@ -86,39 +86,45 @@ table! { MISSED Patient "missed" Missed { missed_on } }
 table! { ATTEMPT Patient "attempt" Attempt { tried_on, means, outcome, note } }
 table! { SNOOZE Patient "snooze" Snooze { back_on, why } }
 
-/// Adds the rows of a change.
-pub(super) fn write(change: &Change, rows: &mut Vec<Row>) {
+/// Adds the rows of a change; none where they would not give it back.
+pub(super) fn write(change: &Change, rows: &mut Vec<Row>) -> Option<()> {
     let row = match change {
-        Change::Person(fact) => fact.row(),
-        Change::Setting(fact) => fact.row(),
-        Change::Protocol(fact) => fact.row(),
-        Change::Import(fact) => fact.row(),
-        Change::Refused(fact) => fact.row(),
-        Change::Draw(fact) => fact.row(),
-        Change::Returned(fact) => fact.row(),
-        Change::Patient(fact) => fact.row(),
-        Change::Course(fact) => fact.row(),
-        Change::Open(fact) => fact.row(),
-        Change::Context(fact) => fact.row(),
-        Change::Answer(given) => return write_answer(given, rows),
-        Change::Memo(fact) => fact.row(),
-        Change::Specimen(drawn) => SpecimenRow::of(drawn).row(),
-        Change::Observe(measured) => ObservationRow::of(measured).row(),
-        Change::Link(fact) => fact.row(),
-        Change::Aside(fact) => fact.row(),
-        Change::AsSent(fact) => fact.row(),
-        Change::Reviewed(fact) => fact.row(),
-        Change::Missed(fact) => fact.row(),
-        Change::Attempt(fact) => fact.row(),
-        Change::Snooze(fact) => fact.row(),
-        Change::Sign(fact) => fact.row(),
-        Change::FrozenAnswer(fact) => fact.row(),
-        Change::FrozenAlert(fact) => fact.row(),
-        Change::Seen(fact) => fact.row(),
-        Change::Amend(fact) => fact.row(),
-        Change::Void(fact) => fact.row(),
+        Change::Person(fact) => fact.kept(),
+        Change::Setting(fact) => fact.kept(),
+        Change::Protocol(fact) => fact.kept(),
+        Change::Import(fact) => fact.kept(),
+        Change::Refused(fact) => fact.kept(),
+        Change::Draw(fact) => fact.kept(),
+        Change::Returned(fact) => fact.kept(),
+        Change::Patient(fact) => fact.kept(),
+        Change::Course(fact) => fact.kept(),
+        Change::Open(fact) => fact.kept(),
+        Change::Context(fact) => fact.kept(),
+        Change::Answer(given) => {
+            let from = rows.len();
+            write_answer(given, rows);
+            let read = changes(&rows[from..])?;
+            return read.iter().eq([change]).then_some(());
+        }
+        Change::Memo(fact) => fact.kept(),
+        Change::Specimen(drawn) => SpecimenRow::kept_of(drawn),
+        Change::Observe(measured) => ObservationRow::kept_of(measured),
+        Change::Link(fact) => fact.kept(),
+        Change::Aside(fact) => fact.kept(),
+        Change::AsSent(fact) => fact.kept(),
+        Change::Reviewed(fact) => fact.kept(),
+        Change::Missed(fact) => fact.kept(),
+        Change::Attempt(fact) => fact.kept(),
+        Change::Snooze(fact) => fact.kept(),
+        Change::Sign(fact) => fact.kept(),
+        Change::FrozenAnswer(fact) => fact.kept(),
+        Change::FrozenAlert(fact) => fact.kept(),
+        Change::Seen(fact) => fact.kept(),
+        Change::Amend(fact) => fact.kept(),
+        Change::Void(fact) => fact.kept(),
     };
-    rows.push(row);
+    rows.push(row?);
+    Some(())
 }
 
 /// The changes that rows in their order within an entry were made from.

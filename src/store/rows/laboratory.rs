@@ -1,6 +1,6 @@
 //! Draws and measured values as rows.
 
-use super::table::{Fact, Scope, Table, table};
+use super::table::{Fact, Row, Scope, Table, table};
 use super::values::{Cell, Value, closed};
 use crate::domain::answer::words;
 use crate::domain::change::{Drawn, Measured};
@@ -75,7 +75,14 @@ table! { OBSERVATION Patient "observation" ObservationRow {
 } }
 
 impl SpecimenRow {
-    pub(super) fn of(drawn: &Drawn) -> Self {
+    /// The row of a draw; none where it would not give it back.
+    pub(super) fn kept_of(drawn: &Drawn) -> Option<Row> {
+        let own = Self::of(drawn);
+        let row = own.kept()?;
+        (own.drawn() == *drawn).then_some(row)
+    }
+
+    fn of(drawn: &Drawn) -> Self {
         let Specimen {
             id,
             drawn_on,
@@ -117,7 +124,16 @@ impl SpecimenRow {
 }
 
 impl ObservationRow {
-    pub(super) fn of(measured: &Measured) -> Self {
+    /// The row of a measured value; none where it would not give it back.
+    pub(super) fn kept_of(measured: &Measured) -> Option<Row> {
+        let own = Self::of(measured);
+        let row = own.kept()?;
+        own.measured()
+            .is_some_and(|read| read == *measured)
+            .then_some(row)
+    }
+
+    fn of(measured: &Measured) -> Self {
         let seen = measured.observation.clone();
         let (outcome, quantity) = match seen.reported {
             Reported::Value(quantity) => (Outcome::Value, Some(quantity)),

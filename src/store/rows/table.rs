@@ -33,11 +33,21 @@ pub(super) trait Fact: Sized {
     /// None where the values are not what the table's columns hold.
     fn read(values: &[Option<Value>]) -> Option<Self>;
 
+    /// Whether these values give it back.
+    fn is(&self, values: &[Option<Value>]) -> bool;
+
     fn row(&self) -> Row {
         Row {
             table: Self::TABLE,
             values: self.values(),
         }
+    }
+
+    /// Its row; none where the row would not give it back, such as of a day in the
+    /// year 10000.
+    fn kept(&self) -> Option<Row> {
+        let row = self.row();
+        self.is(&row.values).then_some(row)
     }
 }
 
@@ -60,6 +70,11 @@ macro_rules! table {
             fn read(values: &[Option<Value>]) -> Option<Self> {
                 let mut values = values.iter();
                 Some(Self { $($column: Cell::take(values.next()?.as_ref())?),+ })
+            }
+
+            fn is(&self, values: &[Option<Value>]) -> bool {
+                let mut values = values.iter();
+                $(values.next().is_some_and(|value| Cell::is(&self.$column, value.as_ref())))&&+
             }
         }
     };

@@ -33,10 +33,14 @@ fn text(value: Option<&Value>) -> Option<&str> {
 }
 
 /// What fits one column.
-pub trait Cell: Sized {
+pub trait Cell: Sized + PartialEq {
     fn put(&self) -> Option<Value>;
     /// None where the column holds something else.
     fn take(value: Option<&Value>) -> Option<Self>;
+    /// Whether the column gives this back.
+    fn is(&self, value: Option<&Value>) -> bool {
+        Self::take(value).is_some_and(|taken| taken == *self)
+    }
 }
 
 impl<T: Cell> Cell for Option<T> {
@@ -49,6 +53,13 @@ impl<T: Cell> Cell for Option<T> {
             some => T::take(some).map(Some),
         }
     }
+    fn is(&self, value: Option<&Value>) -> bool {
+        match (self, value) {
+            (None, None) => true,
+            (Some(own), Some(_)) => own.is(value),
+            _ => false,
+        }
+    }
 }
 
 impl Cell for String {
@@ -57,6 +68,9 @@ impl Cell for String {
     }
     fn take(value: Option<&Value>) -> Option<Self> {
         text(value).map(str::to_owned)
+    }
+    fn is(&self, value: Option<&Value>) -> bool {
+        text(value).is_some_and(|text| text == self)
     }
 }
 
@@ -219,6 +233,9 @@ macro_rules! names {
             }
             fn take(value: Option<&Value>) -> Option<Self> {
                 String::take(value).map($name)
+            }
+            fn is(&self, value: Option<&Value>) -> bool {
+                self.0.is(value)
             }
         }
     )+};
