@@ -1,8 +1,9 @@
 //! Many entries saved as one: all of them or none.
 //!
 //! Rows and hashes are arithmetic and take about as long as the file takes to
-//! keep them, so for a large batch another thread makes them a few entries
-//! ahead. The store's thread meanwhile writes, and looks whether it is to stop.
+//! keep them, so for a large batch another thread makes them, as far ahead as it
+//! gets: a file's own entry is half of its rows. The store's thread meanwhile
+//! writes, and looks whether it is to stop.
 
 use super::append::{insert_made, kept_before};
 use super::fault::Fallible;
@@ -14,7 +15,7 @@ use crate::store::rows::Rows;
 use crate::store::{Head, Receipt, StoreError, schema};
 use rusqlite::Connection;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
@@ -23,9 +24,6 @@ type Told = (Entry, Option<Projection>);
 
 /// From so many facts on, another thread makes the rows.
 const MANY: usize = 500;
-
-/// How many entries it is ahead at most.
-const AHEAD: usize = 16;
 
 /// How long nobody looks whether to stop while no entry is made yet.
 const PATIENCE: Duration = Duration::from_millis(5);
@@ -188,7 +186,7 @@ where
 {
     let called_off = making.called_off;
     thread::scope(|scope| {
-        let (sender, receiver) = sync_channel(AHEAD);
+        let (sender, receiver) = channel();
         scope.spawn(move || {
             for made in making {
                 // Nobody takes it any more: what went wrong is known there.
