@@ -279,7 +279,7 @@ pub(super) const CACHE: u32 = 100;
 
 /// The same for many entries in one transaction, whose pages would be written and
 /// read again and again.
-pub(super) const LARGE_CACHE: u32 = 16_000;
+pub(super) const LARGE_CACHE: u32 = 4_000;
 
 /// How much of the file a connection keeps, in KiB.
 pub(super) fn cache(conn: &Connection, kib: u32) -> rusqlite::Result<()> {

@@ -16,6 +16,7 @@ use crate::incoming::{Found, NotTaken};
 use crate::store::{Store, StoreError};
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeSet;
+use std::thread;
 use std::time::{Duration, Instant};
 
 /// What is said of a taking-in.
@@ -283,6 +284,8 @@ impl Intake {
             self.stored.results += job.new_results();
             self.stored.unmatched += job.unmatched();
             self.stored.patients = job.patients();
+            // A large file takes as long to let go of as to save: not on the store's thread.
+            thread::spawn(move || drop(job));
         }
         if let Some(agreed) = self.agreed.as_mut().and_then(|all| all.get_mut(self.at)) {
             agreed.what = Err(NotTaken::Before);
