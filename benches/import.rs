@@ -2,8 +2,9 @@
 //! inserting the same rows with a bare loop: `cargo bench --bench import`.
 //!
 //! Every message is of another patient, who is matched, so that the program also
-//! looks up, links and works out each patient's row. The bare loop inserts what
-//! stands in the file afterwards, into tables without checks or guards.
+//! looks up, links and works out each patient's row. The bare loop inserts the rows
+//! that came in, into tables without keys, checks or guards; a second one inserts
+//! them into a file like ours, so that it is seen what the file's own guards take.
 //!
 //! Then a file of 10 MB as somebody takes it in at the screen: how long the store's
 //! thread is busy before it looks for another request.
@@ -21,6 +22,7 @@ use saishin::domain::matching::Scheme;
 use saishin::domain::record::Record;
 use saishin::screen::{Clinic, Ids};
 use saishin::store::Store;
+use saishin::store::rows::TABLES;
 use saishin::store::schema::Mark;
 use saishin::store::sqlite::SqliteStore;
 use std::cell::Cell;
@@ -33,6 +35,14 @@ const MESSAGES: usize = 500;
 const EACH: usize = 20;
 const ROUNDS: usize = 5;
 
+/// What the program does, one after the other.
+const PARTS: [&str; 4] = ["reading", "looking up", "linking", "saving"];
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
 fn main() {
     let folder = tempfile::tempdir().expect("a folder");
     let clinic = assets::read(&[], Lang::En)
@@ -41,30 +51,46 @@ fn main() {
     let bytes = messages();
     let sent = folder.path().join("results.hl7");
     std::fs::write(&sent, &bytes).expect("a file");
-    let (mut ours, mut bare) = (Vec::new(), Vec::new());
+    let (mut ours, mut bare, mut guarded) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..ROUNDS {
         let path = folder.path().join(format!("{round}.db"));
         let mut store = SqliteStore::create(&path, Mark::Clinic).expect("a store");
         register(&mut store, &clinic);
+        let before = store.head().expect("the last entry").seq;
+        let again = folder.path().join(format!("{round}.guarded"));
+        std::fs::copy(&path, &again).expect("a copy");
         ours.push(program(&mut store, &sent, &clinic));
         drop(store);
-        let tables = rows(&path);
-        bare.push(loops(
-            &folder.path().join(format!("{round}.bare")),
-            &sent,
-            &tables,
-        ));
+        let tables = rows(&path, before);
+        let plain = folder.path().join(format!("{round}.bare"));
+        bare.push(loops(&plain, &sent, &tables));
+        guarded.push(with_guards(&again, &sent, &tables));
     }
-    ours.sort();
-    bare.sort();
-    let (ours, bare) = (ours[ROUNDS / 2], bare[ROUNDS / 2]);
-    let ratio = ours.as_secs_f64() / bare.as_secs_f64();
+    let bare = median(bare);
     println!(
         "{} results in {MESSAGES} messages, {} bytes",
         MESSAGES * EACH,
         bytes.len()
     );
-    println!("program {ours:.1?}, bare loop {bare:.1?}, ratio {ratio:.2}");
+    let parts: Vec<Duration> = (0..PARTS.len())
+        .map(|part| median(ours.iter().map(|parts| parts[part]).collect()))
+        .collect();
+    let ours = median(ours.iter().map(|parts| parts.iter().sum()).collect());
+    let ratio = |time: Duration| time.as_secs_f64() / bare.as_secs_f64();
+    println!(
+        "program {ours:.1?}, bare loop {bare:.1?}, ratio {:.2}",
+        ratio(ours)
+    );
+    for (part, time) in PARTS.iter().zip(parts) {
+        println!("  {part} {time:.1?}");
+    }
+    let guarded = median(guarded);
+    println!(
+        "bare loop into a file with keys, checks and guards {guarded:.1?}, ratio {:.2}; \
+         the program takes {:.2} times as long",
+        ratio(guarded),
+        ours.as_secs_f64() / guarded.as_secs_f64()
+    );
     steps(folder.path(), &clinic);
 }
 
@@ -205,9 +231,13 @@ fn now() -> chrono::DateTime<chrono::FixedOffset> {
     "2026-11-22T09:00:00+09:00".parse().expect("a moment")
 }
 
-/// From the file's name to the commit.
-fn program(store: &mut SqliteStore, sent: &Path, clinic: &Clinic) -> Duration {
-    let begun = Instant::now();
+/// From the file's name to the commit, by its parts.
+fn program(store: &mut SqliteStore, sent: &Path, clinic: &Clinic) -> [Duration; 4] {
+    let mut last = Instant::now();
+    let mut lap = || {
+        let now = Instant::now();
+        now - std::mem::replace(&mut last, now)
+    };
     let bytes = taking::read(sent).expect("the file");
     let parsed = taking::parse(
         "results.hl7",
@@ -227,54 +257,108 @@ fn program(store: &mut SqliteStore, sent: &Path, clinic: &Clinic) -> Duration {
     let at = now();
     let next = Box::new(move || -> Uuid { ids.next(at) });
     let mut job = Job::new(parsed, under, next).expect("it is read");
+    let read = lap();
     while !job.look_up(store).expect("looked up") {}
+    let looked_up = lap();
     while !job.link(store).expect("linked") {}
+    let linked = lap();
     job.save(store, &mut |_| false).expect("saved");
+    let saved = lap();
     assert_eq!(job.unmatched(), 0);
+    [read, looked_up, linked, saved]
+}
+
+/// A table with the rows that came in: each with its entry, in their order.
+struct Came {
+    table: &'static str,
+    columns: usize,
+    rows: Vec<(i64, Vec<Value>)>,
+}
+
+/// The rows of entries behind `before`, and those kept beside them.
+fn rows(path: &Path, before: u64) -> Vec<Came> {
+    let conn = Connection::open(path).expect("the file");
+    let facts = TABLES.iter().map(|table| (table.name, "entry"));
+    let tables = [("entry", "seq")].into_iter().chain(facts);
+    let mut all: Vec<Came> = tables
+        .map(|(table, seq)| {
+            let sql = format!("SELECT {seq}, * FROM {table} WHERE {seq} > {before} ORDER BY {seq}");
+            came(&conn, table, &sql)
+        })
+        .collect();
+    all.push(came(&conn, "line", "SELECT 0, * FROM line"));
+    all
+}
+
+fn came(conn: &Connection, table: &'static str, sql: &str) -> Came {
+    let mut asked = conn.prepare(sql).expect("a table");
+    let columns = asked.column_count() - 1;
+    let read = |row: &rusqlite::Row<'_>| {
+        let values = (1..=columns).map(|column| row.get(column));
+        Ok((row.get(0)?, values.collect::<Result<_, _>>()?))
+    };
+    let rows = asked.query_map([], read).expect("its rows");
+    Came {
+        table,
+        columns,
+        rows: rows.map(|row| row.expect("a row")).collect(),
+    }
+}
+
+impl Came {
+    fn insert(&self, verb: &str) -> String {
+        let places: Vec<String> = (1..=self.columns).map(|n| format!("?{n}")).collect();
+        format!("{verb} INTO {} VALUES ({})", self.table, places.join(", "))
+    }
+}
+
+/// The same rows into a file as it stood before, an entry after the other.
+fn with_guards(path: &Path, sent: &Path, tables: &[Came]) -> Duration {
+    let conn = Connection::open(path).expect("the file");
+    let settings = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = EXTRA; \
+                    PRAGMA foreign_keys = ON; PRAGMA recursive_triggers = ON;";
+    conn.execute_batch(settings).expect("settings");
+    let mut statements: Vec<_> = tables
+        .iter()
+        .map(|came| {
+            let verb = match came.table {
+                "line" => "INSERT OR REPLACE",
+                _ => "INSERT OR ROLLBACK",
+            };
+            conn.prepare(&came.insert(verb)).expect("a statement")
+        })
+        .collect();
+    let mut order: Vec<(i64, usize, &[Value])> = Vec::new();
+    for (n, came) in tables.iter().enumerate() {
+        order.extend(came.rows.iter().map(|(seq, row)| (*seq, n, row.as_slice())));
+    }
+    order.sort_by_key(|(seq, n, _)| (*seq, *n));
+    let begun = Instant::now();
+    std::hint::black_box(std::fs::read(sent).expect("the file"));
+    conn.execute_batch("BEGIN IMMEDIATE").expect("begun");
+    for (_, n, row) in order {
+        let inserted = statements[n].execute(params_from_iter(row));
+        inserted.expect("a row");
+    }
+    conn.execute_batch("COMMIT").expect("saved");
     begun.elapsed()
 }
 
-/// A table's name, how many columns it has, and its rows.
-type Rows = (String, usize, Vec<Vec<Value>>);
-
-/// What stands in the file.
-fn rows(path: &Path) -> Vec<Rows> {
-    let conn = Connection::open(path).expect("the file");
-    let names: Vec<String> = conn
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
-        .and_then(|mut all| all.query_map([], |row| row.get(0))?.collect())
-        .expect("the tables");
-    names.into_iter().map(|name| table(&conn, name)).collect()
-}
-
-fn table(conn: &Connection, name: String) -> Rows {
-    let mut all = conn
-        .prepare(&format!("SELECT * FROM {name}"))
-        .expect("a table");
-    let columns = all.column_count();
-    let read = |row: &rusqlite::Row<'_>| (0..columns).map(|column| row.get(column)).collect();
-    let rows = all.query_map([], read).expect("its rows");
-    let rows = rows.map(|row| row.expect("a row")).collect();
-    (name, columns, rows)
-}
-
-fn loops(path: &Path, sent: &Path, tables: &[Rows]) -> Duration {
+fn loops(path: &Path, sent: &Path, tables: &[Came]) -> Duration {
     let conn = Connection::open(path).expect("a file");
     let settings = "PRAGMA journal_mode = TRUNCATE; PRAGMA synchronous = EXTRA;";
     conn.execute_batch(settings).expect("settings");
-    for (name, columns, _) in tables {
-        let columns: Vec<String> = (0..*columns).map(|n| format!("c{n}")).collect();
-        let sql = format!("CREATE TABLE {name} ({})", columns.join(", "));
+    for came in tables {
+        let columns: Vec<String> = (0..came.columns).map(|n| format!("c{n}")).collect();
+        let sql = format!("CREATE TABLE {} ({})", came.table, columns.join(", "));
         conn.execute_batch(&sql).expect("a table");
     }
     let begun = Instant::now();
     std::hint::black_box(std::fs::read(sent).expect("the file"));
     conn.execute_batch("BEGIN IMMEDIATE").expect("begun");
-    for (name, columns, rows) in tables {
-        let places: Vec<String> = (1..=*columns).map(|n| format!("?{n}")).collect();
-        let sql = format!("INSERT INTO {name} VALUES ({})", places.join(", "));
-        let mut insert = conn.prepare(&sql).expect("a statement");
-        for row in rows {
+    for came in tables {
+        let mut insert = conn.prepare(&came.insert("INSERT")).expect("a statement");
+        for (_, row) in &came.rows {
             insert.execute(params_from_iter(row)).expect("a row");
         }
     }
