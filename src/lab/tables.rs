@@ -70,6 +70,9 @@ impl Tables {
     }
 }
 
+/// What a unit was understood as, of a test or of none.
+type UnitOf = (Option<AnalyteId>, Result<String, Why>);
+
 /// The tables beside the catalogue while one file is read. What was worked out
 /// for one row is kept for the next, by all that was asked: a file names the same
 /// few tests, units and ranges again and again.
@@ -77,7 +80,7 @@ pub(super) struct Knowing<'a> {
     tables: &'a Tables,
     catalogue: &'a Catalogue,
     meant: HashMap<Vec<CodeSent>, HashMap<String, Meant>>,
-    units: HashMap<String, Vec<(Option<AnalyteId>, Result<String, Why>)>>,
+    units: HashMap<String, Vec<UnitOf>>,
     ranges: HashMap<String, Vec<(Option<Sex>, RangeSent)>>,
 }
 
