@@ -11,7 +11,8 @@
 -- takes the whole transaction back (ROLLBACK), and what a row names is looked for
 -- at the commit: were a single statement taken back, SQLite would first copy every
 -- page that the statement touches. For the same reason the tables of which a file
--- fills thousands of rows call no function, not even length.
+-- fills thousands of rows call no function, not even length. Elsewhere the length of
+-- an id is checked where it is given, not where it is named.
 
 -- ---------------------------------------------------------------- entries
 
@@ -23,7 +24,7 @@ CREATE TABLE entry (
     -- None for people, settings, protocols and what a laboratory's file brought.
     patient BLOB CHECK (length(patient) = 16),
     -- The visit it was made in.
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     -- Who typed.
     person BLOB NOT NULL CHECK (length(person) = 16),
     -- Milliseconds since 1970, UTC, by the workstation's clock.
@@ -221,7 +222,7 @@ CREATE INDEX returned_digest ON returned (digest);
 
 -- Who the patient is, as known from this entry on.
 CREATE TABLE patient (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     chart_number TEXT NOT NULL,
@@ -235,7 +236,7 @@ CREATE TABLE patient (
 
 -- One course of treatment, as known from this entry on.
 CREATE TABLE course (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     course BLOB NOT NULL CHECK (length(course) = 16),
@@ -254,14 +255,14 @@ CREATE TABLE course (
 
 -- A visit is opened, pinned to a protocol text and the settings in force.
 CREATE TABLE visit (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     visit BLOB NOT NULL CHECK (length(visit) = 16),
     course BLOB NOT NULL CHECK (length(course) = 16),
     kind TEXT NOT NULL CHECK (kind = 'start' OR kind = 'follow_up' OR kind = 'after'),
     held_on TEXT NOT NULL CHECK (length(held_on) = 10),
-    protocol BLOB NOT NULL CHECK (length(protocol) = 32),
+    protocol BLOB NOT NULL,
     settings BLOB NOT NULL CHECK (length(settings) = 32),
     PRIMARY KEY (patient, entry, n),
     UNIQUE (patient, visit),
@@ -271,10 +272,10 @@ CREATE TABLE visit (
 
 -- How the visit is held, and whether somebody else can read the screen.
 CREATE TABLE visit_context (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    visit BLOB NOT NULL,
     mode TEXT NOT NULL CHECK (mode = 'in_person' OR mode = 'online' OR mode = 'phone'),
     companion INTEGER NOT NULL CHECK (companion IN (0, 1)),
     PRIMARY KEY (patient, entry, n),
@@ -285,10 +286,10 @@ CREATE TABLE visit_context (
 -- An answer without a table of its own, or why there is none. Several codes at
 -- once are several rows, numbered by part from 1; part 0 of 0 says "none of these".
 CREATE TABLE response (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     state TEXT NOT NULL CHECK (
@@ -315,10 +316,10 @@ CREATE TABLE response (
 
 -- Body weight in kilograms and the day it was taken.
 CREATE TABLE weight (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     kg TEXT NOT NULL CHECK (length(kg) > 0),
@@ -330,10 +331,10 @@ CREATE TABLE weight (
 
 -- Whether the patient can become pregnant, and why not; unknown counts as yes.
 CREATE TABLE potential (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     can TEXT NOT NULL CHECK (can = 'yes' OR can = 'no' OR can = 'unknown'),
@@ -348,10 +349,10 @@ CREATE TABLE potential (
 
 -- A pregnancy test; an invalid one is not negative.
 CREATE TABLE pregnancy_test (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     result TEXT NOT NULL CHECK (
@@ -368,10 +369,10 @@ CREATE TABLE pregnancy_test (
 
 -- How the capsules were taken since the last visit.
 CREATE TABLE intake (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     intake TEXT NOT NULL CHECK (
@@ -386,10 +387,10 @@ CREATE TABLE intake (
 
 -- The day of the last capsule, and what was left over.
 CREATE TABLE last_dose (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     taken_on TEXT NOT NULL CHECK (length(taken_on) = 10),
@@ -401,10 +402,10 @@ CREATE TABLE last_dose (
 
 -- Whether a signed consent is on file, since when, and to which form.
 CREATE TABLE consent (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     given INTEGER NOT NULL CHECK (given IN (0, 1)),
@@ -418,10 +419,10 @@ CREATE TABLE consent (
 
 -- What was decided: the dose, its supply, and the next dates.
 CREATE TABLE plan (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     item TEXT,
     manner TEXT NOT NULL CHECK (manner = 'asked' OR manner = 'unchanged' OR manner = 'denied'),
     action TEXT NOT NULL CHECK (
@@ -443,10 +444,10 @@ CREATE TABLE plan (
 
 -- A free remark at a line of the visit.
 CREATE TABLE memo (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    visit BLOB NOT NULL,
     item TEXT NOT NULL,
     text TEXT NOT NULL,
     PRIMARY KEY (patient, entry, n),
@@ -456,10 +457,10 @@ CREATE TABLE memo (
 
 -- A draw of blood, in a visit or between visits.
 CREATE TABLE specimen (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB CHECK (length(visit) = 16),
+    visit BLOB,
     specimen BLOB NOT NULL CHECK (length(specimen) = 16),
     drawn_on TEXT NOT NULL CHECK (length(drawn_on) = 10),
     fasting TEXT NOT NULL CHECK (fasting = 'yes' OR fasting = 'no' OR fasting = 'unknown'),
@@ -529,7 +530,7 @@ CREATE TABLE observation (
 
 -- A draw that a laboratory's file told of is this patient's.
 CREATE TABLE link (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     draw BLOB NOT NULL REFERENCES draw (draw) DEFERRABLE INITIALLY DEFERRED,
@@ -572,7 +573,7 @@ CREATE TABLE as_sent (
 
 -- Somebody looked at the results of a linked draw.
 CREATE TABLE reviewed (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     draw BLOB NOT NULL CHECK (length(draw) = 16),
@@ -586,7 +587,7 @@ CREATE TABLE reviewed (
 
 -- The patient did not come on a day.
 CREATE TABLE missed (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     missed_on TEXT NOT NULL CHECK (length(missed_on) = 10),
@@ -596,7 +597,7 @@ CREATE TABLE missed (
 
 -- An attempt to reach the patient, and what came of it.
 CREATE TABLE attempt (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     tried_on TEXT NOT NULL CHECK (length(tried_on) = 10),
@@ -611,7 +612,7 @@ CREATE TABLE attempt (
 
 -- Left out of the lists; from this day on in them again.
 CREATE TABLE snooze (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
     back_on TEXT NOT NULL CHECK (length(back_on) = 10),
@@ -622,10 +623,10 @@ CREATE TABLE snooze (
 
 -- A line as it stood when its visit was signed.
 CREATE TABLE frozen_answer (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    visit BLOB NOT NULL,
     item TEXT NOT NULL,
     standing TEXT NOT NULL CHECK (
         standing = 'answered' OR standing = 'not_entered' OR standing = 'set_aside'
@@ -639,10 +640,10 @@ CREATE TABLE frozen_answer (
 
 -- An alert that stood at signing, or had stood in the visit.
 CREATE TABLE frozen_alert (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    visit BLOB NOT NULL,
     rule TEXT NOT NULL,
     level TEXT NOT NULL,
     item TEXT NOT NULL,
@@ -659,12 +660,12 @@ CREATE TABLE frozen_alert (
 
 -- A value that was on the screen when the visit was signed.
 CREATE TABLE seen (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    visit BLOB NOT NULL,
     observation BLOB NOT NULL CHECK (length(observation) = 16),
-    stated_by BLOB NOT NULL CHECK (length(stated_by) = 16),
+    stated_by BLOB NOT NULL,
     PRIMARY KEY (patient, entry, n),
     FOREIGN KEY (patient, entry) REFERENCES entry (patient, seq) DEFERRABLE INITIALLY DEFERRED,
     FOREIGN KEY (patient, visit) REFERENCES visit (patient, visit) DEFERRABLE INITIALLY DEFERRED,
@@ -673,11 +674,11 @@ CREATE TABLE seen (
 
 -- The visit is closed for good, with the note as signed.
 CREATE TABLE signature (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
-    protocol BLOB NOT NULL CHECK (length(protocol) = 32),
+    visit BLOB NOT NULL,
+    protocol BLOB NOT NULL,
     protocol_id TEXT NOT NULL,
     protocol_version TEXT NOT NULL,
     settings BLOB NOT NULL CHECK (length(settings) = 32),
@@ -692,10 +693,10 @@ CREATE TABLE signature (
 
 -- A later word on a signed visit; what it amends to stands in the same entry.
 CREATE TABLE amendment (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    visit BLOB NOT NULL,
     item TEXT,
     reason TEXT NOT NULL,
     text TEXT,
@@ -706,10 +707,10 @@ CREATE TABLE amendment (
 
 -- The visit was made in the wrong chart, or twice.
 CREATE TABLE void (
-    patient BLOB NOT NULL CHECK (length(patient) = 16),
+    patient BLOB NOT NULL,
     entry INTEGER NOT NULL,
     n INTEGER NOT NULL CHECK (n >= 0),
-    visit BLOB NOT NULL CHECK (length(visit) = 16),
+    visit BLOB NOT NULL,
     reason TEXT NOT NULL,
     entered_again TEXT,
     PRIMARY KEY (patient, entry, n),

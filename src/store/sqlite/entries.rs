@@ -106,6 +106,14 @@ impl<'c> Reader<'c> {
         })
     }
 
+    /// Of one patient's entries. What asks where they are is gone before they are read.
+    pub(super) fn of_one(conn: &'c Connection, patient: PatientId) -> Fallible<Self> {
+        let mut reader = Self::of_some(conn)?;
+        reader.narrow(&patient.put())?;
+        reader.holding = None;
+        Ok(reader)
+    }
+
     /// Leaves out the tables that hold nothing of the patient.
     fn narrow(&mut self, key: &Option<Value>) -> Fallible<()> {
         let Some(holding) = &mut self.holding else {

@@ -282,7 +282,7 @@ impl Store for SqliteStore {
     }
 
     fn record(&self, patient: PatientId) -> Result<Vec<Stored>, StoreError> {
-        self.read(|conn| entries::record(&mut Reader::of_some(conn)?, patient))
+        self.read(|conn| entries::record(&mut Reader::of_one(conn, patient)?, patient))
     }
 
     fn records(&self, patients: &[PatientId]) -> Result<Vec<Vec<Stored>>, StoreError> {
@@ -375,7 +375,7 @@ impl Store for SqliteStore {
 
     fn check(&self, patient: PatientId) -> Result<Vec<Problem>, StoreError> {
         self.read(|conn| {
-            let mut reader = Reader::of_some(conn)?;
+            let mut reader = Reader::of_one(conn, patient)?;
             Ok(verify::entries_of(&mut reader, Some(patient), u64::MAX)?.1)
         })
     }
