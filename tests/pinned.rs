@@ -5,8 +5,7 @@ mod support;
 
 use rust_decimal::Decimal;
 use saishin::app::{Assets, Msg, assets};
-use saishin::domain::change::{Change, Entry, EntryKind, Setting};
-use saishin::domain::id::EntryId;
+use saishin::domain::change::Setting;
 use saishin::domain::lang::Lang;
 use saishin::domain::protocol::Protocol;
 use saishin::screen::Clinic;
@@ -114,21 +113,12 @@ fn a_line_that_is_asked_no_more_can_be_read_and_amended_in_its_signed_visit() {
 
 /// The clinic sets the days between visits.
 fn set_interval(shelf: &Shelf, id: u8, days: u32) -> Clinic {
-    shelf.keep(&Entry {
-        id: EntryId::from_bytes([id; 16]),
-        patient: None,
-        visit: None,
-        person: shelf.doctor(),
-        at: today(),
-        kind: EntryKind::Setting,
-        undoes: None,
-        reason: None,
-        changes: vec![Change::Setting(Setting {
-            name: "visit_interval_days".to_owned(),
-            number: Some(Decimal::from(days)),
-            text: None,
-        })],
-    });
+    let setting = Setting {
+        name: "visit_interval_days".to_owned(),
+        number: Some(Decimal::from(days)),
+        text: None,
+    };
+    shelf.set(id, today(), setting);
     let own = shelf.clinic().expect("memory reads").settings;
     let read = assets::read(&own, Lang::Ja).expect("the shipped files are whole");
     assert_eq!(read.trouble, None);

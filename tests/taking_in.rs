@@ -4,8 +4,7 @@ mod support;
 
 use saishin::app::Msg;
 use saishin::app::taking::{Intake, News, Progress, Sought, gather};
-use saishin::domain::change::{Change, Entry, EntryKind, Setting};
-use saishin::domain::id::EntryId;
+use saishin::domain::change::Setting;
 use saishin::domain::lang::Lang;
 use saishin::domain::matching::Scheme;
 use saishin::domain::record::Record;
@@ -222,17 +221,7 @@ fn the_folder_that_is_watched_is_proposed_and_then_the_one_used_last() {
         number: None,
         text: Some("/mnt/laboratory".into()),
     };
-    shelf.keep(&Entry {
-        id: EntryId::from_bytes([77; 16]),
-        patient: None,
-        visit: None,
-        person: shelf.doctor(),
-        at: today(),
-        kind: EntryKind::Setting,
-        undoes: None,
-        reason: None,
-        changes: vec![Change::Setting(setting)],
-    });
+    shelf.set(77, today(), setting);
     let mut sitting = Sitting::at(&shelf, today(), Begin::default());
     sitting.keys("<F5><F2>");
     sitting.must_see("[/mnt/laboratory");

@@ -1,7 +1,8 @@
 //! What the file's guards refuse, said a second time for the memory.
 //!
-//! They refuse as the triggers in `assets/schema` do; the order in which they
-//! speak is the order in which rows are inserted.
+//! They refuse as the triggers in `assets/schema` do, in the order in which rows
+//! are inserted; what names something that is not there is refused last, as the
+//! file does at the commit.
 
 use super::Refusal;
 use super::rows::in_insert_order;

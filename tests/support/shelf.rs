@@ -104,7 +104,22 @@ impl Shelf {
         clinic.people.first().expect("somebody works here").person
     }
 
-    /// Keeps a protocol text that visits may be pinned to.
+    /// The clinic gives a setting another value.
+    pub fn set(&self, id: u8, at: DateTime<FixedOffset>, setting: Setting) {
+        self.keep(&Entry {
+            id: EntryId::from_bytes([id; 16]),
+            patient: None,
+            visit: None,
+            person: self.doctor(),
+            at,
+            kind: EntryKind::Setting,
+            undoes: None,
+            reason: None,
+            changes: vec![Change::Setting(setting)],
+        });
+    }
+
+    /// Keeps an entry as another program saves it.
     pub fn keep(&self, entry: &Entry) {
         let mut inner = self.lock();
         inner

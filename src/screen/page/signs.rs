@@ -58,13 +58,9 @@ fn line(ascii: bool, text: &Text) -> Vec<Sign> {
 }
 
 fn trend(ascii: bool, text: &Text) -> Vec<Sign> {
-    let (limit, rule, step) = match ascii {
-        true => ("===", "---", "|20mg"),
-        false => ("───", "╌╌╌", "├20mg"),
-    };
-    let gaps = match ascii {
-        true => "-  - +",
-        false => "╌  ╌ +",
+    let [limit, rule, gaps, step] = match ascii {
+        true => ["===", "---", "-  - +", "|20mg"],
+        false => ["───", "╌╌╌", "╌  ╌ +", "├20mg"],
     };
     vec![
         sign(limit, text.sign_ends),
